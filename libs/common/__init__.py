@@ -1,0 +1,1 @@
+"""Mechanics that every service needs and that know no business noun: messages, data, HTTP, access, start."""
