@@ -45,7 +45,11 @@ class Contracts:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """Every event type that has a folder, sorted."""
-        return tuple(sorted(f"{path.parent.parent.name}.{path.parent.name}" for path in self.folder.glob("events/*/v*/schema.json")))
+        return tuple(
+            sorted(
+                f"{path.parent.parent.name}.{path.parent.name}" for path in self.folder.glob("events/*/v*/schema.json")
+            )
+        )
 
     def consumers_of(self, event_type: str) -> frozenset[str]:
         """The services that declare in `consumers/` what they read of a type."""

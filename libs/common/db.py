@@ -66,6 +66,7 @@ class Database:
             max_overflow=0,
             pool_timeout=2,
             pool_use_lifo=True,
+            hide_parameters=True,  # they may be personal, and errors are logged
             connect_args={"options": options, "connect_timeout": 5},
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)

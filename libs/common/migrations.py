@@ -22,6 +22,8 @@ def create_mechanics(service: str) -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {service}_portal")
     op.execute(f"CREATE POLICY idempotency_keys_portal ON idempotency_keys TO {service}_portal USING (true)")
     op.execute("SELECT ensure_outbox_partitions()")
+    op.execute(f"GRANT EXECUTE ON FUNCTION ensure_outbox_partitions() TO {service}_staff")
+    op.execute(f"GRANT SELECT ON alembic_version TO {service}_staff")
 
 
 def allow_staff(service: str, table: str) -> None:
@@ -83,6 +85,8 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+
+REVOKE EXECUTE ON FUNCTION ensure_outbox_partitions() FROM PUBLIC;
 
 CREATE TABLE inbox (
     consumer text NOT NULL,

@@ -19,6 +19,10 @@ class Settings:
 
     database_url: str = ""  # the login role `<service>_app`; empty for a service without a database
     database_pool: int = 10  # connections per process
+    migration_database_url: str = ""  # the login role `<service>_owner`; only the migrate job is told
+    admin_database_url: str = ""  # a superuser; only the provision job is told, with the two passwords
+    owner_password: str = ""
+    app_password: str = ""
     rabbitmq_url: str = ""  # only workers need it
     identity_public_key: str = ""  # PEM of Ed25519 public keys, several one after another while a key is rotated
     contracts_dir: Path = Path(__file__).parents[2] / "contracts"

@@ -1,0 +1,50 @@
+"""Who may call an operation: permission and row scope, before anything of the content is read."""
+
+from typing import Any
+
+from flask import request
+
+from common.errors import Forbidden, NotFound
+from common.tokens import Principal, Verifier, bearer
+from common.web.routes import PUBLIC, SIGNED_IN, Operation
+
+
+class PermissionMissing(Forbidden):
+    """The caller's roles do not hold the permission."""
+
+    code = "permission_missing"
+    title = "Your roles do not allow this"
+
+
+class StaffOnly(Forbidden):
+    """A portal account called what only staff may call."""
+
+    code = "staff_only"
+    title = "Only staff may do this"
+
+
+class CustomerNotFound(NotFound):
+    """There is no such customer for the caller."""
+
+    code = "customer.not_found"
+    title = "No such customer"
+
+
+def authorise(operation: Operation, path: dict[str, Any], verifier: Verifier) -> Principal | None:
+    """Who calls, or None on a public operation. A row out of scope does not exist for the caller (404), whatever the
+    permission; a missing permission is named (403)."""
+    if operation.permission == PUBLIC:
+        return None
+    principal = verifier.principal(bearer(request.headers.get("Authorization")))
+    customer_id = path.get("customer_id")
+    if principal.is_portal:
+        if customer_id is not None and not principal.sees(customer_id):
+            raise CustomerNotFound("There is no such customer.")
+        if not operation.portal:
+            raise StaffOnly("This is for staff accounts; ask your contact at the provider.")
+    if operation.permission != SIGNED_IN and not principal.can(operation.permission, customer_id):
+        raise PermissionMissing(
+            f"You need the permission {operation.permission}; ask your administrator for a role that holds it.",
+            facts={"permission": operation.permission},
+        )
+    return principal
