@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from common import logs, provision
+from common import logs, provision, tracing
 from common.contracts import Contracts
 from common.service import Service
 from common.settings import MissingSettings, Settings
@@ -30,7 +30,7 @@ def main(
     commands: Mapping[str, Command] | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Runs the role that the command line names. `commands` are the service's own: `run(service, arguments) -> exit`."""
+    """Runs the role that the command line names. `commands` are the service's own: they return an exit status."""
     own = dict(commands or {})
     parser = argparse.ArgumentParser(prog=f"python -m {name.replace('-', '_')}")
     roles = {**_ROLES, **{command: _own(run) for command, run in own.items()}}
@@ -39,6 +39,7 @@ def main(
     asked = parser.parse_args(argv)
     settings = settings_type.from_env(os.environ)
     logs.configure(name, settings.log_level)
+    tracing.configure(name)
     sys.exit(roles[asked.role](name, settings, build, asked.arguments))
 
 
@@ -78,7 +79,7 @@ def serve(make_app: Callable[[], Flask], settings: Settings, **options: Any) -> 
     ).run()
 
 
-class _Gunicorn(BaseApplication):
+class _Gunicorn(BaseApplication):  # type: ignore[misc,unused-ignore]
     def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
         self._make_app = make_app
         self._options = options
@@ -144,7 +145,7 @@ def _provision(name: str, settings: Settings, _build: Build, _arguments: Sequenc
 def _seed(name: str, settings: Settings, build: Build, _arguments: Sequence[str]) -> int:
     service = build(settings)
     if service.seed is None:
-        print(f"{name} has nothing to seed", file=sys.stderr)
+        sys.stderr.write(f"{name} has nothing to seed\n")
         return 0
     service.seed()
     return 0

@@ -1,4 +1,4 @@
-"""The schemas in `contracts/events`, compiled once per process; an event is checked where it leaves and where it arrives."""
+"""The schemas in `contracts/events`, compiled once; an event is checked where it leaves and where it arrives."""
 
 from functools import cached_property
 from pathlib import Path

@@ -82,7 +82,7 @@ class Database:
         """A psycopg connection of its own in autocommit mode, outside the pool, for long-lived work."""
         connection = psycopg.connect(self.dsn, autocommit=True, connect_timeout=5)
         if as_staff:
-            connection.execute(f"SET ROLE {self.service}_staff")  # type: ignore[arg-type]  # the name is ours
+            connection.execute(f"SET ROLE {self.service}_staff")
         return connection
 
     @contextmanager

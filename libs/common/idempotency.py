@@ -94,5 +94,6 @@ _TAKE = text(
 )
 _READ = text("SELECT request_hash, status, headers, body FROM idempotency_keys WHERE key_hash = :key")
 _STORE = text(
-    "UPDATE idempotency_keys SET status = :status, headers = CAST(:headers AS jsonb), body = :body WHERE key_hash = :key"
+    "UPDATE idempotency_keys SET status = :status, headers = CAST(:headers AS jsonb), body = :body"
+    " WHERE key_hash = :key"
 )

@@ -1,7 +1,7 @@
 """The outbox: events written in the transaction that caused them, and kept as the owner's log for replays.
 
-`add` only collects; one statement inserts all of a transaction's events just before its commit, when every aggregate row
-that they speak of is locked or versioned, so that within an aggregate the sequence follows the commits.
+`add` only collects; one statement inserts all of a transaction's events just before its commit, when every aggregate
+row that they speak of is locked or versioned, so that within an aggregate the sequence follows the commits.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Keyset paging: a cursor holds the sort values of the last row, never an offset, so pages stay right while rows come."""
+"""Keyset paging: a cursor holds the sort values of the last row, never an offset, so pages stay right under writes."""
 
 import base64
 import binascii
@@ -94,7 +94,7 @@ def _checksum(body: bytes, scope: str) -> bytes:
 
 
 def _name(key: Key) -> str:
-    return str(key.column.key)  # type: ignore[attr-defined]
+    return str(key.column.key)
 
 
 def _order(key: Key) -> ColumnElement[Any]:

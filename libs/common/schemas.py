@@ -27,7 +27,7 @@ class Text(fields.String):
         self.min, self.max = min, max
         validators = options.pop("validate", [])
         super().__init__(validate=[*([validators] if callable(validators) else validators), self._check], **options)
-        self.metadata |= {"maxLength": max} | ({"minLength": min} if min else {})
+        self.metadata = {**self.metadata, "maxLength": max} | ({"minLength": min} if min else {})
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -66,7 +66,7 @@ class Email(Text):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max=254, **options)
-        self.metadata |= {"format": "email"}
+        self.metadata = {**self.metadata, "format": "email"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)

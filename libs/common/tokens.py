@@ -1,7 +1,7 @@
 """Access tokens: signed by `identity`, verified everywhere by public key, and turned into a Principal.
 
-A JWT (RFC 7519) with EdDSA (RFC 8037), `typ` `at+jwt` (RFC 9068). One algorithm, keys from the settings only: nothing in
-a token's header chooses anything but which of our own keys to use.
+A JWT (RFC 7519) with EdDSA (RFC 8037), `typ` `at+jwt` (RFC 9068). One algorithm, keys from the settings only: nothing
+in a token's header chooses anything but which of our own keys to use.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ from psycopg import sql
 from common import provision
 from common.provision import plain, with_database
 
-_PASSWORD = "atrium-test"
+_PASSWORD = "atrium-test"  # noqa: S105  # of databases that live as long as the tests
 _counter = itertools.count()
 _LOCK = 0x746573
 

@@ -89,7 +89,7 @@ class _Json(JSONProvider):
 
 
 def _add(blueprint: Blueprint, operation: Operation, service: Service, verifier: Verifier, deps: Any) -> None:
-    view = views.build(operation, service, verifier, deps)
+    view = views.build(operation, service)
     # The outermost decorator is applied last and its value is passed first.
     if operation.form:
         view = blueprint.arguments(operation.form, location="form")(view)

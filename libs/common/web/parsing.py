@@ -81,8 +81,8 @@ def _collect(messages: Any, pointer: str, errors: list[FieldError]) -> None:
             step = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
             _collect(inner, pointer + step, errors)
     else:
-        for text in messages if isinstance(messages, list) else [messages]:
-            errors.append(FieldError(pointer, str(text)))
+        texts = messages if isinstance(messages, list) else [messages]
+        errors.extend(FieldError(pointer, str(text)) for text in texts)
 
 
 def deadline_passed(now: float) -> bool:

@@ -90,12 +90,15 @@ def _database(error: DBAPIError) -> Response:
     if error.connection_invalidated or state[:2] in _PASSING:
         log.warning("database did not serve", extra={"sqlstate": state})
         return _unavailable()
+    if state == "42501":  # row-level security: the row's customer is outside of the caller's scope
+        log.warning("the database refused a row out of scope")
+        return problem(404, "not_found", "There is no such customer.")
     if state[:2] == "22":  # data exception: a value that no column can hold
         return problem(422, "value_not_storable", "A value is outside of what can be stored; check numbers and dates.")
     return _bug(error)
 
 
-def _busy(error: PoolTimeout) -> Response:
+def _busy(_error: PoolTimeout) -> Response:
     log.warning("no free database connection")
     return _unavailable()
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
+from opentelemetry.trace import SpanKind
 from sqlalchemy.orm import Session
 
 from common import idempotency
@@ -17,6 +18,7 @@ from common.ids import is_id
 from common.outbox import last_event_id
 from common.service import Service
 from common.tokens import Principal, Verifier
+from common.tracing import span
 from common.web.access import authorise
 from common.web.call import Answer, Call, Page
 from common.web.parsing import deadline_passed
@@ -33,7 +35,7 @@ class DeadlinePassed(Unavailable):
     title = "Too late"
 
 
-def build(operation: Operation, service: Service, verifier: Verifier, deps: Any) -> Callable[..., ResponseReturnValue]:
+def build(operation: Operation, service: Service) -> Callable[..., ResponseReturnValue]:
     """The innermost view of an operation: takes the parsed parts in the order body, query, form, then the path."""
     parts = [
         name for name in ("body", "query", "form") if getattr(operation, name) is not None or _paged(operation, name)
@@ -62,21 +64,24 @@ def guard(
 ) -> Callable[..., ResponseReturnValue]:
     """The outermost layer: nothing of the content is read before the caller is known and permitted."""
 
+    name = f"{operation.method} {operation.path}"
+
     def guarded(**path: Any) -> ResponseReturnValue:
-        path = {name: str(value) for name, value in path.items()}
+        path = {part: str(value) for part, value in path.items()}
         if deadline_passed(time.time()):
             raise DeadlinePassed("The deadline of this request has passed; send it again.")
-        principal = authorise(operation, path, verifier)
-        g.call = Call(
-            service=service,
-            deps=deps,
-            caller=principal,
-            context=_context(principal),
-            path=request.path,
-            client=request.headers.get("X-Client-Address") or request.remote_addr or "",
-            version=_if_match() if operation.versioned else 0,
-        )
-        return view(**path)
+        with span(name, SpanKind.SERVER, request.headers.get("traceparent", "")) as traceparent:
+            principal = authorise(operation, path, verifier)
+            g.call = Call(
+                service=service,
+                deps=deps,
+                caller=principal,
+                context=_context(principal, traceparent),
+                path=request.path,
+                client=request.headers.get("X-Client-Address") or request.remote_addr or "",
+                version=_if_match() if operation.versioned else 0,
+            )
+            return view(**path)
 
     guarded.__dict__.update(view.__dict__)
     guarded.__name__ = operation.name
@@ -88,8 +93,7 @@ def _paged(operation: Operation, name: str) -> bool:
     return name == "query" and operation.paged
 
 
-def _context(principal: Principal | None) -> Context:
-    traceparent = request.headers.get("traceparent", "")
+def _context(principal: Principal | None, traceparent: str) -> Context:
     if principal is None:
         return context_for("system:anonymous", "", correlation_id=g.request_id, traceparent=traceparent)
     return context_for(principal.actor, principal.label, correlation_id=g.request_id, traceparent=traceparent)
@@ -138,10 +142,7 @@ def _fingerprint(operation: Operation) -> bytes:
 
 
 def _respond(operation: Operation, out: Any, result: Any, session: Session | None) -> Response:
-    if isinstance(result, Response):
-        response = result
-    else:
-        response = _json(operation, out, result)
+    response = result if isinstance(result, Response) else _json(operation, out, result)
     event_id = last_event_id(session) if session is not None else None
     if event_id:
         response.headers["Event-Id"] = event_id
