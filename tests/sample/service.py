@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from marshmallow import fields
+from sqlalchemy import Text as TextColumn
+from sqlalchemy import Uuid, column, select, table, text
+
 from common import outbox, web
 from common.contracts import Contracts
 from common.db import Database
@@ -17,9 +21,6 @@ from common.service import Service
 from common.settings import Settings
 from common.tokens import Verifier
 from common.web import PUBLIC, Call, Page, Routes
-from marshmallow import fields
-from sqlalchemy import Uuid, column, select, table, text
-from sqlalchemy import Text as TextColumn
 
 MADE = "sample.thing.made.v1"
 

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestDatabase, TestTokens, client_for, published
 from sample.service import build
-from sqlalchemy import text
 
 pytestmark = pytest.mark.postgres
 

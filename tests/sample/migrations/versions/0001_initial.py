@@ -1,6 +1,7 @@
 """Things of customers."""
 
 from alembic import op
+
 from common.migrations import create_mechanics, protect
 
 revision = "0001"
