@@ -39,8 +39,8 @@ class ChangeRequest:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference. `before` and `after` are `on|off|inherit` of a value, `locked|open` of a lock, and
-    `acknowledged|none` of the licence. `cause` is what brought it along: a key, `licence_acknowledgement`, or None where
-    it was asked for."""
+    `acknowledged|none` of the licence. `cause` is what brought it along: a key, `licence_acknowledgement`, or None
+    where it was asked for."""
 
     key: str
     aspect: Aspect

@@ -1,8 +1,8 @@
 """Which value of each switch counts for a customer, where it comes from, who has locked it, and why it may do nothing.
 
 A *walk* is the row of scopes that may decide, nearest first: the customer, its group, its parent, the parent's group,
-and so on up the tree, the platform last. Whoever stands later in the walk stands above. The first scope of the walk that
-says `on` or `off` decides, except that a lock bars everybody below it from deciding: the walk then starts at the
+and so on up the tree, the platform last. Whoever stands later in the walk stands above. The first scope of the walk
+that says `on` or `off` decides, except that a lock bars everybody below it from deciding: the walk then starts at the
 outermost lock.
 """
 
