@@ -30,6 +30,20 @@ class Contracts:
             # Never the value: it may be personal.
             raise ContractBroken(f"{event_type}: /{place}: does not fit the schema ({first.kind.name})")
 
+    def check_read(self, service: str, event_type: str, data: dict[str, Any]) -> None:
+        """Raises ContractBroken when `data` lacks what `service` declares that it reads of a type.
+
+        An arriving event is not checked against the whole schema, of which this process may know an older edition."""
+        validator = self._validators.get(f"{service}<{event_type}")
+        if validator is None:
+            path = self.event_folder(event_type) / "consumers" / f"{service}.json"
+            reads = orjson.loads(path.read_bytes()) if path.is_file() else self.schema(event_type)
+            validator = self._validators[f"{service}<{event_type}"] = jsonschema_rs.validator_for(reads)
+        if not validator.is_valid(data):
+            first = next(validator.iter_errors(data))
+            place = "/".join(str(part) for part in first.instance_path)
+            raise ContractBroken(f"{event_type}: /{place}: is not what {service} reads ({first.kind.name})")
+
     def schema(self, event_type: str) -> dict[str, Any]:
         """The JSON Schema of a type's `data`; raises ContractBroken where there is none."""
         path = self.event_folder(event_type) / "schema.json"

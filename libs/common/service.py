@@ -37,6 +37,7 @@ class Service:
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     publishes: frozenset[str] = frozenset()
     jobs: Sequence[Job] = ()
+    on_beat: Handler | None = None  # takes the heartbeats of the relays, see `common.beat`
     seed: Callable[[], None] | None = None
 
     @property
