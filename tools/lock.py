@@ -30,7 +30,7 @@ def main() -> None:
     jobs = [("requirements-demo.lock", ["demo"])]
     jobs += [(f"services/{name}/requirements.lock", [name] if name in extras else []) for name in services]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda job: _compile(uv, *job, same), jobs))
+        list(pool.map(lambda job: _compile(uv, job[0], job[1], same), jobs))
 
 
 def _uv() -> str:

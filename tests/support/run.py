@@ -50,7 +50,7 @@ def locked(name: str) -> Iterator[Path]:
 def shared(name: str, start: Callable[[Path], str]) -> str:
     """The address of the run's one server of that name; `start(folder)` starts it when this is the first to ask."""
     if os.environ.get("TEST_SERVERS") == "none":
-        raise RuntimeError(f"this run has no servers, and a test asks for {name}: ask by a fixture, so that it is marked")
+        raise RuntimeError(f"this run has no servers and a test wants {name}: ask by a fixture, so that it is marked")
     with locked(name) as place:
         address = place / "address"
         if not address.exists():

@@ -1,0 +1,1 @@
+"""Checks of the contracts that need neither broker nor database."""
