@@ -56,6 +56,9 @@ def process(service: Service, consumer: str, batch: Sequence[Delivery]) -> dict[
             arrivals.append((event, delivery.lane))
     if arrivals:
         apply(service, consumer, arrivals)
+    again = [delivery.id for delivery in batch if delivery.redelivered and delivery.tag not in dead]
+    if again:
+        service.db.run(lambda session: session.execute(_FORGET_DELIVERIES, {"consumer": consumer, "ids": again}))
     return dead
 
 
@@ -219,6 +222,7 @@ _KNOWN_DELIVERY = text("SELECT 1 FROM deliveries WHERE consumer = :consumer AND 
 _NOTE_DELIVERIES = text(
     "INSERT INTO deliveries (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS text[])) ON CONFLICT DO NOTHING"
 )
+_FORGET_DELIVERIES = text("DELETE FROM deliveries WHERE consumer = :consumer AND event_id = ANY (:ids)")
 _COUNT_DELIVERY = text(
     "UPDATE deliveries SET times = times + 1, last_at = now()"
     " WHERE consumer = :consumer AND event_id = :id RETURNING times"
