@@ -24,13 +24,18 @@ def main() -> None:
     uv = _uv()
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     services = sorted(path.parent.name for path in (ROOT / "services").glob("*/__init__.py"))
-    _compile(uv, "requirements.lock", ["dev"])
+    _compile(uv, "requirements.lock", ["pyproject.toml", "--extra=dev"])
     # One resolution for all: the others may only choose what the first one chose.
     same = ["--constraint", "requirements.lock"]
-    jobs = [("requirements-demo.lock", ["demo"])]
-    jobs += [(f"services/{name}/requirements.lock", [name] if name in extras else []) for name in services]
+    jobs = [
+        ("requirements-demo.lock", ["pyproject.toml", "--extra=demo", *same]),
+        ("requirements-build.lock", ["--group=build", *same]),
+    ]
+    for name in services:
+        extra = [f"--extra={name}"] if name in extras else []
+        jobs.append((f"services/{name}/requirements.lock", ["pyproject.toml", *extra, *same]))
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda job: _compile(uv, job[0], job[1], same), jobs))
+        list(pool.map(lambda job: _compile(uv, *job), jobs))
 
 
 def _uv() -> str:
@@ -41,11 +46,9 @@ def _uv() -> str:
     return str(Path(sys.executable).parent / "uv")
 
 
-def _compile(uv: str, lock: str, extras: list[str], more: list[str] | None = None) -> None:
-    chosen = [f"--extra={extra}" for extra in extras]
-    # What is locked already stays, unless it no longer fits or `make lock` is told to upgrade.
-    command = [uv, "pip", "compile", *OPTIONS, *(more or []), *chosen, *sys.argv[1:], "pyproject.toml", "-o", lock]
-    subprocess.run(command, cwd=ROOT, check=True)
+def _compile(uv: str, lock: str, what: list[str]) -> None:
+    # What is locked already stays, unless it no longer fits or an argument (`--upgrade`) says otherwise.
+    subprocess.run([uv, "pip", "compile", *OPTIONS, *what, *sys.argv[1:], "-o", lock], cwd=ROOT, check=True)
     sys.stdout.write(f"{lock}\n")
 
 

@@ -127,7 +127,10 @@ def _replay(_name: str, settings: Settings, build: Build, arguments: Sequence[st
     return command_line(build(settings), arguments)
 
 
-def _migrate(name: str, settings: Settings, _build: Build, _arguments: Sequence[str]) -> int:
+def _migrate(name: str, settings: Settings, build: Build, arguments: Sequence[str]) -> int:
+    # One job makes a fresh server ready: where it is told a superuser, it makes the database first.
+    if settings.admin_database_url:
+        _provision(name, settings, build, arguments)
     provision.migrate(_needed(settings, "migration_database_url"), name)
     return 0
 
