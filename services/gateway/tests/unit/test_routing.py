@@ -1,0 +1,67 @@
+"""A public path leads to the service that declares it, and to nothing else."""
+
+import pytest
+
+from gateway.routing import Route, Router, RoutesClash, routes_of
+
+ROUTER = Router(
+    [
+        Route("GET", "/customers", "overview"),
+        Route("POST", "/customers", "customer"),
+        Route("GET", "/customers/facets", "overview"),
+        Route("GET", "/customers/{customer_id}", "customer"),
+        Route("GET", "/customers/{id}/overview", "overview"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "service"),
+    [
+        ("GET", "/customers", "overview"),
+        ("POST", "/customers", "customer"),
+        ("GET", "/customers/", "overview"),
+        ("GET", "/customers/facets", "overview"),
+        ("GET", "/customers/7", "customer"),
+        ("GET", "/customers/7/overview", "overview"),
+        ("GET", "/customers/facets/overview", "overview"),
+    ],
+)
+def test_a_path_leads_to_the_service_that_declares_it(method: str, path: str, service: str) -> None:
+    route, _ = ROUTER.match(method, path)
+
+    assert route is not None
+    assert route.service == service
+
+
+def test_an_unknown_path_has_no_methods() -> None:
+    assert ROUTER.match("GET", "/orders") == (None, frozenset())
+    assert ROUTER.match("GET", "/customers/7/8/9") == (None, frozenset())
+    assert ROUTER.match("GET", "/") == (None, frozenset())
+
+
+def test_another_method_of_a_known_path_names_the_methods_it_has() -> None:
+    assert ROUTER.match("DELETE", "/customers") == (None, frozenset({"GET", "POST"}))
+
+
+def test_two_services_cannot_claim_the_same_operation() -> None:
+    with pytest.raises(RoutesClash, match="customer and by overview"):
+        Router([Route("GET", "/customers/{a}", "customer"), Route("GET", "/customers/{b}", "overview")])
+
+
+def test_only_public_operations_become_routes() -> None:
+    document = {
+        "paths": {
+            "/sessions": {"post": {"x-public": True, "security": []}},
+            "/imports": {"post": {"x-public": True, "requestBody": {"content": {"multipart/form-data": {}}}}},
+            "/internal/me": {"get": {"x-public": False}},
+            "/healthz": {"get": {}},
+        }
+    }
+
+    routes = {route.path: route for route in routes_of("identity", document)}
+
+    assert set(routes) == {"/sessions", "/imports"}
+    assert routes["/sessions"].anonymous
+    assert routes["/imports"].upload
+    assert not routes["/imports"].anonymous
