@@ -1,0 +1,1 @@
+"""Reads: what counts at a scope, and whom a change would affect."""
