@@ -163,7 +163,9 @@ def _json(operation: Operation, out: Any, result: Any) -> Response:
     version = body.get("version") if isinstance(body, dict) or hasattr(body, "keys") else None
     if version is not None:
         headers["ETag"] = f'"v{version}"'
-        if operation.method == "GET" and headers["ETag"] in request.headers.get("If-None-Match", ""):
+        # An answer that may not be stored holds more than its version tells; it is never "not modified".
+        storable = "no-store" not in headers.get("Cache-Control", "")
+        if operation.method == "GET" and storable and headers["ETag"] in request.headers.get("If-None-Match", ""):
             return Response(status=304, headers=headers)
     if isinstance(body, Page):
         items = out.dump(body.items, many=True) if out else list(body.items)
