@@ -70,7 +70,7 @@ class Database:
             connect_args={"options": options, "connect_timeout": 5},
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._waker = _Waker(self.dsn)
+        self._waker = Waker(self.dsn, "outbox")
         event.listen(self._sessions, "after_begin", self._enter)
 
     @property
@@ -135,28 +135,32 @@ class Database:
 _ENTER = text("SELECT set_config('role', :role, true), set_config('app.customer_ids', :ids, true)")
 
 
-class _Waker:
-    """Sends NOTIFY outside the business transaction (inside, it takes a lock of the whole database at commit), at once
-    for the first commit and then at most every few milliseconds."""
+class Waker:
+    """Sends NOTIFY on a channel outside the business transaction (inside, it takes a lock of the whole database at
+    commit), at once for the first commit and then at most every few milliseconds."""
 
     _PAUSE = 0.003
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, channel: str) -> None:
+        """`channel` is a plain lower-case name of the program's own."""
         self._dsn = dsn
+        self._channel = channel
         self._wanted = threading.Event()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
+        """Notifies soon, from a thread of its own; a burst of calls becomes few notifications."""
         self._wanted.set()
         if self._thread is None or not self._thread.is_alive():
             with self._lock:
                 if (self._thread is None or not self._thread.is_alive()) and not self._stopped.is_set():
-                    self._thread = threading.Thread(target=self._loop, name="relay-waker", daemon=True)
+                    self._thread = threading.Thread(target=self._loop, name=f"waker-{self._channel}", daemon=True)
                     self._thread.start()
 
     def stop(self) -> None:
+        """Ends the thread."""
         self._stopped.set()
         self._wanted.set()
 
@@ -167,7 +171,7 @@ class _Waker:
             try:
                 if connection is None:
                     connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
-                connection.execute("NOTIFY outbox")
+                connection.execute(f"NOTIFY {self._channel}")  # type: ignore[arg-type]  # the name is ours
             except psycopg.Error:
                 # A lost wake-up costs the relay's poll interval, never an event.
                 connection = None
