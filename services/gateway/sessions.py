@@ -4,9 +4,8 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from common.errors import Refusal
 from common.tokens import Principal, Verifier, bearer
@@ -30,12 +29,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An answer of identity: `revoked` maps session ids to the Unix second when their last access token expires;
-    `complete` says that this is all there is and replaces what was known; `known` is sent with the next question."""
+    """An answer of identity: all sessions that ended so lately that an access token of theirs may still live, and what
+    to send with the next question."""
 
     known: str
-    revoked: Mapping[str, int] = field(default_factory=dict)
-    complete: bool = False
+    revoked: frozenset[str] = frozenset()
 
 
 class Revocations:
@@ -50,7 +48,7 @@ class Revocations:
         self._ask = ask
         self._clock = clock
         self._known = ""
-        self._revoked: dict[str, int] = {}
+        self._revoked: frozenset[str] = frozenset()
         self._heard_at = 0.0
         self._heard = threading.Event()
         self._stopped = threading.Event()
@@ -98,11 +96,7 @@ class Revocations:
     def listen_once(self) -> None:
         """Asks once and applies the answer; raises what asking raises."""
         news = self._ask(self._known)
-        now = time.time()
-        base = {} if news.complete else self._revoked
-        # Readers see the old or the new dictionary, never one that changes under them.
-        self._revoked = {sid: until for sid, until in {**base, **news.revoked}.items() if until > now}
-        self._known = news.known
+        self._known, self._revoked = news.known, news.revoked
         self._heard_at = self._clock()
         self._heard.set()
 
@@ -163,13 +157,3 @@ class Sessions:
             self._programs.clear()
         self._programs[key] = (caller, self._clock() + _EXCHANGED_FOR)
         return caller
-
-
-def news_of(content: Mapping[str, Any]) -> News:
-    """Identity's answer as News."""
-    entries: Iterable[Mapping[str, Any]] = content["revoked"]
-    return News(
-        known=str(content["known"]),
-        revoked={str(entry["session_id"]): int(entry["expires_at"]) for entry in entries},
-        complete=bool(content["complete"]),
-    )

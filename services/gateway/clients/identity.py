@@ -6,7 +6,7 @@ from http import HTTPStatus
 from common.tokens import TokenRefused
 from gateway.clients.upstream import Upstream
 from gateway.errors import ServiceUnavailable
-from gateway.sessions import News, news_of
+from gateway.sessions import News
 
 # Short, so that identity's silence is noticed long before the sessions count as unknown.
 _WAIT = 4
@@ -25,7 +25,7 @@ class Identity:
         status, content = self._upstream.get_json(path, {}, time.monotonic() + _WAIT + 3)
         if status != HTTPStatus.OK:
             raise ServiceUnavailable("Identity does not tell which sessions have ended.", facts={"service": "identity"})
-        return news_of(content)
+        return News(str(content["known"]), frozenset(content["revoked"]))
 
     def exchange(self, api_token: str) -> str:
         """An access token for an API token; raises TokenRefused where it is not, or no longer, good."""
