@@ -17,7 +17,7 @@ VIEW, EDIT = "portal_settings.view", "portal_settings.edit"
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`hq` is in the group `hospitals`, its `branch` in `clinics`, the `site` below the branch and the `loner` in none."""
+    """`hq` is in the group `hospitals`, its `branch` in `clinics`; the `site` below that and the `loner` in none."""
 
     hospitals: str = "0195556a-0000-7000-8000-0000000000a1"
     clinics: str = "0195556a-0000-7000-8000-0000000000a2"
@@ -52,7 +52,7 @@ def tree(service: Service) -> Iterator[Tree]:
     yield ids
     with service.db.transaction() as session:
         for table in ("scope_settings", "replica_customers", "replica_groups", "outbox"):
-            session.execute(text(f"DELETE FROM {table}"))
+            session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # our own names
 
 
 @pytest.fixture
