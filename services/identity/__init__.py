@@ -1,0 +1,1 @@
+"""Owns accounts, credentials, sessions, roles, grants and API tokens; never knows what a permission protects."""

@@ -1,0 +1,37 @@
+"""Events in: what this service replicates of customers and contacts, and what that means for their logins."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from common.envelope import Event
+from common.service import Handler
+from identity.use_cases import customer_facts
+
+
+def on_customer(session: Session, event: Event) -> None:
+    customer_facts.customer_changed(session, event)
+
+
+def on_customer_deleted(session: Session, event: Event) -> None:
+    customer_facts.customer_changed(session, event, deleted=True)
+
+
+def on_contact(session: Session, event: Event) -> None:
+    customer_facts.contact_changed(session, event)
+
+
+def on_contact_removed(session: Session, event: Event) -> None:
+    customer_facts.contact_removed(session, event)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "customer.customer.created.v1": on_customer,
+    "customer.customer.updated.v1": on_customer,
+    "customer.customer.archived.v1": on_customer,
+    "customer.customer.restored.v1": on_customer,
+    "customer.customer.deleted.v1": on_customer_deleted,
+    "customer.contact.added.v1": on_contact,
+    "customer.contact.updated.v1": on_contact,
+    "customer.contact.removed.v1": on_contact_removed,
+}

@@ -1,0 +1,88 @@
+"""The catalogue of permissions, the built-in roles, and who may give what to whom.
+
+What a permission protects is known by the service that owns the data; here are only its name and a sentence for people.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+PERMISSIONS: Mapping[str, str] = {
+    "customers.view": "Open customers: list, page, contacts, timeline",
+    "customers.edit": "Create and edit customers, contacts, addresses, links and customer logins",
+    "customers.archive": "Archive and restore customers",
+    "customers.delete": "Delete archived customers",
+    "customers.import": "Import customers from files",
+    "customers.export": "Export customers to files",
+    "documents.view": "See the documents of a customer",
+    "portal_settings.view": "See the portal settings",
+    "portal_settings.edit": "Change the portal settings",
+    "groups.manage": "Make, rename and delete customer groups",
+    "accounts.view": "See staff accounts and explain access",
+    "accounts.manage": "Invite, change and disable staff accounts",
+    "roles.manage": "Make and change roles",
+    "access.manage": "Manage the logins of customers",
+    "portal_users.manage": "Manage the people of a customer and what they may do",
+    "api_tokens.manage": "Make and revoke API tokens of one's own",
+    "operations.view": "See queues and held events",
+    "operations.manage": "Replay and drop held events",
+}
+
+ADMINISTRATOR = "administrator"
+
+_VIEWER = {"customers.view", "portal_settings.view"}
+_SERVICE = _VIEWER | {"customers.edit"}
+_SALES = _SERVICE | {"documents.view", "access.manage"}
+_FINANCE = _SERVICE | {"documents.view", "customers.export"}
+_MANAGER = (
+    _SALES
+    | _FINANCE
+    | {
+        "customers.archive",
+        "customers.import",
+        "portal_settings.edit",
+        "groups.manage",
+        "accounts.view",
+        "portal_users.manage",
+        "operations.view",
+    }
+)
+
+# Source: the provider's matrix of roles; a release may add permissions to them.
+BUILT_IN: Mapping[str, tuple[str, frozenset[str]]] = {
+    "viewer": ("Viewer", frozenset(_VIEWER)),
+    "service": ("Service", frozenset(_SERVICE)),
+    "sales": ("Sales", frozenset(_SALES)),
+    "finance": ("Finance", frozenset(_FINANCE)),
+    "manager": ("Manager", frozenset(_MANAGER)),
+    ADMINISTRATOR: ("Administrator", frozenset(PERMISSIONS)),
+}
+
+_BUYER = {"customers.view", "portal_settings.view"}
+
+# From the least to the most; what each does beyond its permissions is decided where orders and invoices live.
+PORTAL_ROLES: Mapping[str, frozenset[str]] = {
+    "buyer": frozenset(_BUYER),
+    "approver": frozenset(_BUYER),
+    "finance": frozenset(_BUYER | {"documents.view"}),
+    "admin": frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
+}
+
+
+def portal_permissions(roles: Iterable[str]) -> frozenset[str]:
+    """What a portal account with these roles may do at its customer."""
+    return frozenset().union(*(PORTAL_ROLES.get(role, frozenset()) for role in roles))
+
+
+def leading_role(roles: Collection[str]) -> str | None:
+    """The portal role to show where there is room for one: the one that may do most."""
+    ranked = [role for role in PORTAL_ROLES if role in roles]
+    return ranked[-1] if ranked else None
+
+
+def unknown_permissions(codes: Iterable[str]) -> list[str]:
+    """Those of the codes that are not in the catalogue, sorted."""
+    return sorted(set(codes) - set(PERMISSIONS))
+
+
+def lacking(holder: Collection[str], wanted: Iterable[str]) -> list[str]:
+    """Those of the wanted permissions that the holder does not hold, sorted."""
+    return sorted(set(wanted) - set(holder))

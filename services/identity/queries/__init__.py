@@ -1,0 +1,1 @@
+"""What can be read: plain data for the views and the rules."""

@@ -1,0 +1,1 @@
+"""The HTTP shapes of this service, in and out."""

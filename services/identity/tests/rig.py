@@ -1,0 +1,128 @@
+"""People, customers and signed-in clients for the suites of this service."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from common.context import Context
+from common.ids import new_id
+from common.service import Service
+from common.testing import Client, deliver
+from common.testing.events import event
+from identity.domain.accounts import Account
+from identity.use_cases import account_changes
+from identity.use_cases.hashing import Hasher
+from identity.use_cases.passwords import set_password
+
+PASSWORD = "correct horse battery"
+HASHED = Hasher().hash(PASSWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Makes accounts that can sign in at once."""
+
+    service: Service
+
+    def staff(self, *roles: str, **fields: Any) -> Account:
+        """An active staff account with PASSWORD and the roles."""
+        id_ = fields.pop("id", new_id())
+        return self._made(Account(id=id_, kind="staff", **self._defaults(id_) | {"roles": roles} | fields))
+
+    def portal(self, customer_id: str, *roles: str, **fields: Any) -> Account:
+        """An active portal account of a customer with PASSWORD and the roles."""
+        id_ = fields.pop("id", new_id())
+        own = {"roles": roles, "customer_id": customer_id}
+        return self._made(Account(id=id_, kind="portal", **self._defaults(id_) | own | fields))
+
+    def of(self, account_id: str) -> Any:
+        """The row of an account."""
+        with self.service.db.transaction() as session:
+            return session.execute(text("SELECT * FROM accounts WHERE id = :id"), {"id": account_id}).mappings().one()
+
+    def sessions(self, account_id: str) -> int:
+        """How many sessions an account has."""
+        with self.service.db.transaction() as session:
+            counted = text("SELECT count(*) FROM sessions WHERE account_id = :id")
+            return int(session.execute(counted, {"id": account_id}).scalar_one())
+
+    def revoked(self) -> set[str]:
+        """Every sid that gateways refuse."""
+        with self.service.db.transaction() as session:
+            return set(session.scalars(text("SELECT sid::text FROM revocations")))
+
+    @staticmethod
+    def _defaults(id_: str) -> dict[str, Any]:
+        return {"username": f"user-{id_}@example.test", "display_name": "Ada Byron", "status": "active"}
+
+    def _made(self, account: Account) -> Account:
+        with self.service.db.transaction(context=Context()) as session:
+            made = account_changes.create(session, account)
+            if made.status == "active":
+                set_password(session, made.id, HASHED)
+        return made
+
+
+@dataclass(slots=True)
+class Signed:
+    """Somebody who has signed in: the client sends the access token."""
+
+    client: Client
+    tokens: dict[str, Any]
+    sid: str
+
+
+@dataclass(slots=True)
+class World:
+    """Customers as this service hears of them."""
+
+    service: Service
+
+    def customer(self, **fields: Any) -> str:
+        """A new customer; returns its id."""
+        id_ = fields.pop("id", new_id())
+        self.tell("created", id_, 1, **fields)
+        return id_
+
+    def tell(self, verb: str, id_: str, version: int, **fields: Any) -> None:
+        """An event of a customer: `archive` is the id of an archive."""
+        archive = fields.pop("archive", None)
+        told = {"id": archive, "reason": "moved away", "at": "2026-03-02T09:30:00Z"} if archive else None
+        data = {
+            "id": id_,
+            "number": f"C-{id_[-12:]}",
+            "kind": "business",
+            "status": "archived" if verb == "archived" else "active",
+            "name": "Alderwick Clinics",
+            "dba_name": None,
+            "parent_id": None,
+            "group_id": None,
+            "external_ids": [],
+            "primary_contact_id": None,
+            "archive": told,
+            "created_at": "2026-03-02T09:30:00Z",
+            "updated_at": "2026-03-02T09:30:00Z",
+            "batch_id": None,
+            "changes": [],
+        } | fields
+        self._deliver(f"customer.customer.{verb}.v1", id_, version, data, id_)
+
+    def contact(self, verb: str, id_: str, customer_id: str, version: int) -> None:
+        """An event of a contact."""
+        data = {
+            "id": id_,
+            "customer_id": customer_id,
+            "name": "Tomas Hlavka",
+            "title": None,
+            "department": None,
+            "emails": [],
+            "phones": [],
+            "roles": [],
+            "batch_id": None,
+            "changes": [],
+        }
+        self._deliver(f"customer.contact.{verb}.v1", id_, version, data, customer_id)
+
+    def _deliver(self, type_: str, id_: str, version: int, data: dict[str, Any], customer_id: str) -> None:
+        deliver(self.service, event(type_, id_, data, version=version, customer_id=customer_id))

@@ -1,0 +1,1 @@
+"""What can be done with accounts, sessions, roles and tokens: one function per verb."""
