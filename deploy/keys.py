@@ -1,7 +1,7 @@
 """Makes the keys that a first start needs, where they are not there yet: python keys.py PRIVATE_FOLDER PUBLIC_FOLDER
 
-Identity signs access tokens with an Ed25519 key and seals second factors with 32 random bytes; everybody else needs only
-the public half. For production make them once and keep them where secrets are kept; see docs/operations.md.
+Identity signs access tokens with an Ed25519 key and seals second factors with 32 random bytes; everybody else needs
+only the public half. For production make them once and keep them where secrets are kept; see docs/operations.md.
 """
 
 import base64
