@@ -116,15 +116,21 @@ def _declare(_name: str, settings: Settings, _build: Build, _arguments: Sequence
 
 
 def _held(_name: str, settings: Settings, build: Build, arguments: Sequence[str]) -> int:
-    from common.held import command_line
+    from common.commands import held_command
 
-    return command_line(build(settings), arguments)
+    return held_command(build(settings), arguments)
 
 
 def _replay(_name: str, settings: Settings, build: Build, arguments: Sequence[str]) -> int:
-    from common.replay import command_line
+    from common.commands import replay_command
 
-    return command_line(build(settings), arguments)
+    return replay_command(build(settings), arguments)
+
+
+def _dead(_name: str, settings: Settings, build: Build, arguments: Sequence[str]) -> int:
+    from common.commands import dead_command
+
+    return dead_command(build(settings), arguments)
 
 
 def _migrate(name: str, settings: Settings, build: Build, arguments: Sequence[str]) -> int:
@@ -171,6 +177,7 @@ _ROLES: dict[str, Role] = {
     "worker": _worker,
     "declare": _declare,
     "held": _held,
+    "dead": _dead,
     "replay": _replay,
     "migrate": _migrate,
     "provision": _provision,

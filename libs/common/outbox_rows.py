@@ -112,7 +112,7 @@ _REFUSED = (
 )
 _BACKLOG = """
     SELECT (SELECT count(*) FROM (
-               SELECT 1 FROM outbox WHERE sent_at IS NULL AND lane = %(lane)s LIMIT %(most)s) AS some),
+               SELECT 1 FROM outbox WHERE sent_at IS NULL AND lane = %(lane)s LIMIT %(most)s) AS unsent),
            coalesce(extract(epoch FROM clock_timestamp() - (
                SELECT created_at FROM outbox WHERE sent_at IS NULL AND lane = %(lane)s ORDER BY seq LIMIT 1)), 0)
 """

@@ -63,7 +63,7 @@ class Relay:
                     while not stop.is_set():
                         self._turn(connection, stop)
             except psycopg.Error as error:
-                log.warning("the relay lost its database", extra={"reason": f"{type(error).__name__}: {error}"[:200]})
+                log.warning("the relay lost its database", exc_info=error.sqlstate is not None)
                 stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  # only spreads retries
                 pause = min(pause * 2, 10.0)
             finally:

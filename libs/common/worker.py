@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from common import held, inbox
 from common.bus import metrics
 from common.bus.port import Delivery, Subscription, TopologyMismatch, Transport
+from common.bus.rabbitmq import RabbitMQ
 from common.bus.topology import consumers, with_generation
 from common.handling import base_name, is_outage
+from common.probes import Probes
 from common.relay import Relay
 from common.service import Job, Service
+from common.settings import MissingSettings
 from common.shards import Shards
 
 log = logging.getLogger(__name__)
@@ -175,3 +178,22 @@ class Worker:
     def _join(threads: list[threading.Thread], until: float) -> None:
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
+
+
+def run_until_stopped(service: Service, stop: threading.Event) -> int:
+    """Runs a service's worker over RabbitMQ, with its probes, until `stop`; returns the exit status."""
+    if not service.settings.rabbitmq_url:
+        raise MissingSettings("cannot start: RABBITMQ_URL is not set")
+    transport = RabbitMQ(service.settings.rabbitmq_url, queue_type=service.settings.queue_type)
+    worker = Worker(service, transport)
+    probes = Probes(service.settings.host, service.settings.port, lambda: worker.health().ready)
+    worker.start()
+    while not stop.wait(0.2):
+        if worker.mismatch is not None:
+            break
+    in_time = worker.stop()
+    transport.close()
+    probes.close()
+    if worker.mismatch is not None:
+        raise worker.mismatch
+    return 0 if in_time else 1

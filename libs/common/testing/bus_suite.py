@@ -24,7 +24,7 @@ from common.worker import Worker
 
 @dataclass
 class Rig:
-    """What a suite works with. `write(thing, version, name, lane, event_type)` commits a change and returns its event's id;
+    """What a suite works with. `write(thing, version, name, lane, event_type)` commits a change, returns its event id;
     `new_consumer(name)` is another consumer, of an empty database; `correct()` lets the consumer handle bad things."""
 
     producer: Service
@@ -41,6 +41,7 @@ class Rig:
         worker = Worker(service, self.transport, consumer, rebalance_seconds=0.1)
         worker.start()
         self.workers.append(worker)
+        eventually(lambda: worker.health().ready)
         return worker
 
     def start_both(self) -> None:
