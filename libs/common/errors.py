@@ -90,6 +90,14 @@ class Stale(Refusal):
     title = "Changed by somebody else in the meantime"
 
 
+class TooLarge(Refusal):
+    """More content than is accepted here (413)."""
+
+    kind = "too_large"
+    code = "too_large"
+    title = "Too large"
+
+
 class PreconditionRequired(Refusal):
     """The caller must say which version it changes (428)."""
 

@@ -97,7 +97,7 @@ def _add(blueprint: Blueprint, operation: Operation, service: Service, verifier:
         view = blueprint.arguments(query_schema(operation, Paging), location="query")(view)
     if operation.body:
         view = blueprint.arguments(operation.body, location="json")(view)
-    out = paged_schema(operation) if operation.paged and operation.out else operation.out
+    out = paged_schema(operation.out) if operation.paged and operation.out else operation.out
     view = blueprint.response(operation.status, out)(view)
     view = blueprint.doc(**describe(operation))(view)
     view = views.guard(operation, service, verifier, deps, view)

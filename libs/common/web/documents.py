@@ -1,6 +1,7 @@
 """What an operation says about itself in OpenAPI 3.1, and the document of a whole service."""
 
 import inspect
+from functools import cache
 from typing import Any
 
 import orjson
@@ -94,13 +95,13 @@ def query_schema(operation: Operation, paging: type[MarshmallowSchema]) -> type[
     return type(f"{operation.query.__name__}Page", (operation.query, paging), {})
 
 
-def paged_schema(operation: Operation) -> type[MarshmallowSchema]:
-    """The shape of a page of an operation's items."""
-    assert operation.out is not None
-    name = operation.out.__name__
+@cache
+def paged_schema(out: type[MarshmallowSchema]) -> type[MarshmallowSchema]:
+    """The shape of a page of items; one class for each shape of item, so that documents name it once."""
+    name = out.__name__
     return MarshmallowSchema.from_dict(
         {
-            "items": fields.List(fields.Nested(operation.out), required=True),
+            "items": fields.List(fields.Nested(out), required=True),
             "next_cursor": fields.String(allow_none=True, required=True),
         },
         name=f"{name}List",

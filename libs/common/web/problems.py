@@ -21,6 +21,7 @@ STATUS = {
     "not_found": 404,
     "conflict": 409,
     "stale": 412,
+    "too_large": 413,
     "invalid": 422,
     "precondition_required": 428,
     "too_many": 429,

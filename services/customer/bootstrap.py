@@ -1,0 +1,69 @@
+"""Builds the service: the only place where its parts meet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, request
+
+from common import web
+from common.contracts import Contracts
+from common.db import Database
+from common.outbox import Publisher
+from common.service import Job, Service
+from common.tokens import Verifier
+from customer.api import ROUTES
+from customer.domain.numbers import Numbering
+from customer.events import PUBLISHES
+from customer.seed import seed
+from customer.settings import Settings
+from customer.use_cases.imports.run import Runner
+
+# What a multipart form holds besides its file.
+_FORM_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the operations are given besides the session."""
+
+    numbering: Numbering
+    import_max_bytes: int
+
+
+def build(settings: Settings) -> Service:
+    """The service, from its settings. Opens nothing."""
+    contracts = Contracts(settings.contracts_dir)
+    database = Database(
+        settings.database_url,
+        "customer",
+        publisher=Publisher("customer", contracts),
+        pool_size=settings.database_pool,
+    )
+    numbering = Numbering(settings.customer_number_pattern, settings.customer_number_form)
+    deps = Deps(numbering, settings.import_max_bytes)
+    runner = Runner(database, numbering, settings.import_chunk_rows, settings.import_lease_seconds)
+
+    def create_app() -> Flask:
+        app = web.create_app(service, ROUTES, Verifier.from_pem(settings.identity_public_key), deps=deps)
+        app.before_request(_allow_large_files(settings.import_max_bytes))
+        return app
+
+    service = Service(
+        name="customer",
+        settings=settings,
+        contracts=contracts,
+        create_app=create_app,
+        database=database,
+        publishes=PUBLISHES,
+        jobs=(Job("imports", runner.run, every=1.0),),
+        seed=lambda: seed(database, numbering),
+    )
+    return service
+
+
+def _allow_large_files(most: int) -> Callable[[], None]:
+    def allow() -> None:
+        if request.method == "POST" and request.path == "/imports":
+            request.max_content_length = most + _FORM_BYTES
+
+    return allow

@@ -1,0 +1,36 @@
+"""How long each text may be, the same for the API and for imports; and the words that fields choose from."""
+
+from typing import Final
+
+KINDS: Final = ("business", "person")
+STATUSES: Final = ("active", "archived")
+
+LENGTHS: Final = {
+    "number": 40,
+    "name": 200,
+    "dba_name": 200,
+    "external_system": 40,
+    "external_id": 100,
+    "contact_name": 200,
+    "contact_title": 100,
+    "contact_department": 100,
+    "contact_email": 254,
+    "contact_phone": 40,
+    "channel_label": 30,
+    "role": 40,
+    "line1": 200,
+    "line2": 200,
+    "city": 100,
+    "region": 100,
+    "postal_code": 20,
+    "country": 60,
+    "group": 100,
+    "reason": 500,
+}
+
+MAX_CHANNELS: Final = 20
+MAX_ROLES: Final = 20
+MAX_EXTERNAL_IDS: Final = 20
+MAX_CONTACTS: Final = 50
+MAX_ADDRESSES: Final = 20
+MAX_MEMBERS_AT_ONCE: Final = 200

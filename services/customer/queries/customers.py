@@ -1,0 +1,96 @@
+"""Customers as they are shown: with their head office, group and external ids by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.orm import Session
+
+from common.paging import Key, keyset
+from common.web import Page
+from customer.errors import CustomerNotFound
+from customer.tables import customer_groups, customers, external_ids
+
+_parents = customers.alias("parents")
+_EMPTY = literal_column("'[]'::jsonb", JSONB)
+_EXTERNAL_IDS = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_object("system", external_ids.c.system, "id", external_ids.c.external_id),
+                external_ids.c.system,
+                external_ids.c.external_id,
+            )
+        )
+    )
+    .where(external_ids.c.customer_id == customers.c.id)
+    .correlate(customers)
+    .scalar_subquery()
+)
+# A head office or group outside of the caller's scope is not joined: row-level security leaves it out.
+_SHOWN: Select[Any] = (
+    select(
+        customers,
+        func.coalesce(_EXTERNAL_IDS, _EMPTY, type_=JSONB).label("external_ids"),
+        _parents.c.number.label("parent_number"),
+        _parents.c.name.label("parent_name"),
+        customer_groups.c.name.label("group_name"),
+    )
+    .outerjoin(_parents, _parents.c.id == customers.c.parent_id)
+    .outerjoin(customer_groups, customer_groups.c.id == customers.c.group_id)
+)
+
+
+def customer(session: Session, customer_id: str) -> Mapping[str, Any]:
+    """One customer; raises CustomerNotFound."""
+    row = session.execute(_SHOWN.where(customers.c.id == customer_id)).mappings().one_or_none()
+    if row is None:
+        raise CustomerNotFound("There is no such customer.")
+    return _shown(row)
+
+
+def created(session: Session, record: dict[str, Any]) -> Mapping[str, Any]:
+    """A customer that was created in this transaction, with its contacts and addresses."""
+    shown: Mapping[str, Any] = record | {"parent": None, "group": None, "archive": None}
+    if record["parent_id"] or record["group_id"]:
+        shown = customer(session, record["id"])
+    primary = record["primary_contact_id"]
+    contacts = [contact | {"primary": contact["id"] == primary} for contact in record["contacts"]]
+    return {**shown, "contacts": contacts, "addresses": record["addresses"]}
+
+
+def branches(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:
+    """The customers directly below a head office, by number."""
+    customer_exists(session, customer_id)
+    return _page(session, _SHOWN.where(customers.c.parent_id == customer_id), limit, cursor, scope)
+
+
+def members(session: Session, group_id: str, limit: int, cursor: str | None, scope: str) -> Page:
+    """The customers of a group, by number."""
+    return _page(session, _SHOWN.where(customers.c.group_id == group_id), limit, cursor, scope)
+
+
+def customer_exists(session: Session, customer_id: str) -> None:
+    """Raises CustomerNotFound."""
+    if session.execute(select(customers.c.id).where(customers.c.id == customer_id)).first() is None:
+        raise CustomerNotFound("There is no such customer.")
+
+
+def _page(session: Session, statement: Select[Any], limit: int, cursor: str | None, scope: str) -> Page:
+    rows = keyset(
+        session, statement, [Key(customers.c.number), Key(customers.c.id)], cursor=cursor, limit=limit, scope=scope
+    )
+    return Page([_shown(row) for row in rows.rows], rows.next_cursor)
+
+
+def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
+    shown = dict(row)
+    shown["archive"] = None
+    if row["archive_id"]:
+        shown["archive"] = {"id": row["archive_id"], "reason": row["archive_reason"], "at": row["archived_at"]}
+    shown["parent"] = None
+    if row["parent_number"]:
+        shown["parent"] = {"id": row["parent_id"], "number": row["parent_number"], "name": row["parent_name"]}
+    shown["group"] = {"id": row["group_id"], "name": row["group_name"]} if row["group_name"] else None
+    return shown

@@ -1,0 +1,85 @@
+"""Imports with their progress, and the rows that they refused as a file."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from common.db import Database
+from common.paging import Key, keyset
+from common.web import Page
+from customer.errors import ImportNotFound, ImportUnfinished
+from customer.tables import imports, rejected_rows
+
+_COUNTS = ("created", "updated", "unchanged", "duplicate", "invalid")
+_ROWS_AT_ONCE = 1_000
+
+
+def import_page(session: Session, limit: int, cursor: str | None, scope: str) -> Page:
+    """All imports, newest first."""
+    keys = [Key(imports.c.created_at, "desc"), Key(imports.c.id, "desc")]
+    rows = keyset(session, select(imports), keys, cursor=cursor, limit=limit, scope=scope)
+    return Page([_shown(row) for row in rows.rows], rows.next_cursor)
+
+
+def import_(session: Session, import_id: str) -> Mapping[str, Any]:
+    """One import; raises ImportNotFound."""
+    row = session.execute(select(imports).where(imports.c.id == import_id)).mappings().one_or_none()
+    if row is None:
+        raise ImportNotFound("There is no such import.")
+    return _shown(row)
+
+
+def rejected_file(database: Database, import_id: str) -> Iterator[str]:
+    """The refused rows as CSV, as the file had them, with `error_code`, `error_detail` and `line` at the end. Raises
+    ImportNotFound, and ImportUnfinished while it runs."""
+    with database.transaction() as session:
+        shown = import_(session, import_id)
+    if shown["state"] not in {"completed", "failed"}:
+        raise ImportUnfinished("The import still runs; its refused rows are complete when it has finished.")
+    columns = [entry["column"] for entry in shown["columns"] or ()]
+    return _lines(database, import_id, columns)
+
+
+def _lines(database: Database, import_id: str, columns: Sequence[str]) -> Iterator[str]:
+    # The mark makes spreadsheets read the file as UTF-8.
+    yield "\ufeff" + _line([*columns, "error_code", "error_detail", "line"])
+    after = 0
+    while True:
+        statement = (
+            select(rejected_rows)
+            .where(rejected_rows.c.import_id == import_id, rejected_rows.c.row > after)
+            .order_by(rejected_rows.c.row)
+            .limit(_ROWS_AT_ONCE)
+        )
+        # A transaction for each batch: the caller may read slowly.
+        with database.transaction() as session:
+            rows = session.execute(statement).mappings().all()
+        for row in rows:
+            cells = (row["cells"] + [""] * len(columns))[: max(len(columns), len(row["cells"]))]
+            yield _line([*cells, row["code"], row["detail"], str(row["line"])])
+        if len(rows) < _ROWS_AT_ONCE:
+            return
+        after = rows[-1]["row"]
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([_harmless(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs; an import reads the apostrophe away again."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+
+
+def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
+    shown = dict(row)
+    shown["progress"] = {"done": row["done"], "total": row["total"]}
+    shown["counts"] = {name: row[name] for name in _COUNTS}
+    shown["error"] = {"code": row["error_code"], "detail": row["error_detail"]} if row["error_code"] else None
+    return shown

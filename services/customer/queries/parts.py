@@ -1,0 +1,68 @@
+"""Contacts and addresses of a customer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from common.paging import Key, keyset
+from common.web import Page
+from customer.errors import AddressNotFound, ContactNotFound
+from customer.queries.customers import customer_exists
+from customer.tables import addresses, contacts, customers
+
+_CONTACTS = select(
+    contacts, func.coalesce(customers.c.primary_contact_id == contacts.c.id, False).label("primary")
+).join(customers, customers.c.id == contacts.c.customer_id)
+
+
+def contact_page(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:
+    """The contacts of a customer, by name."""
+    customer_exists(session, customer_id)
+    rows = keyset(
+        session,
+        _CONTACTS.where(contacts.c.customer_id == customer_id),
+        [Key(contacts.c.name), Key(contacts.c.id)],
+        cursor=cursor,
+        limit=limit,
+        scope=scope,
+    )
+    return Page(rows.rows, rows.next_cursor)
+
+
+def contact(session: Session, customer_id: str, contact_id: str) -> Mapping[str, Any]:
+    """One contact; raises ContactNotFound."""
+    statement = _CONTACTS.where(contacts.c.customer_id == customer_id, contacts.c.id == contact_id)
+    row = session.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise ContactNotFound("This customer has no such contact.")
+    return dict(row)
+
+
+def address_page(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:
+    """The addresses of a customer, oldest first."""
+    customer_exists(session, customer_id)
+    rows = keyset(
+        session,
+        select(addresses).where(addresses.c.customer_id == customer_id),
+        [Key(addresses.c.id)],
+        cursor=cursor,
+        limit=limit,
+        scope=scope,
+    )
+    return Page([_address(row) for row in rows.rows], rows.next_cursor)
+
+
+def address(session: Session, customer_id: str, address_id: str) -> Mapping[str, Any]:
+    """One address; raises AddressNotFound."""
+    statement = select(addresses).where(addresses.c.customer_id == customer_id, addresses.c.id == address_id)
+    row = session.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise AddressNotFound("This customer has no such address.")
+    return _address(row)
+
+
+def _address(row: Mapping[Any, Any]) -> Mapping[str, Any]:
+    purposes = [{"purpose": purpose, "default": purpose in row["default_for"]} for purpose in row["purposes"]]
+    return dict(row) | {"purposes": purposes}

@@ -1,0 +1,151 @@
+"""The shapes of customers and customer groups."""
+
+from typing import Any
+
+from marshmallow import fields, validate, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from common.schemas import Id, Moment, Schema, Text, one_of
+from customer.domain.limits import (
+    KINDS,
+    LENGTHS,
+    MAX_ADDRESSES,
+    MAX_CONTACTS,
+    MAX_EXTERNAL_IDS,
+    MAX_MEMBERS_AT_ONCE,
+    STATUSES,
+)
+from customer.schemas.parts import AddressOut, ContactOut, NewAddress, NewContact
+
+
+class ExternalId(Schema):
+    """The customer's id in another system."""
+
+    system = Text(max=LENGTHS["external_system"], required=True)
+    id = Text(max=LENGTHS["external_id"], required=True)
+
+
+class _Fields(Schema):
+    dba_name = Text(min=0, max=LENGTHS["dba_name"])
+    parent_id = Id(allow_none=True)
+    parent_number = Text(min=0, max=LENGTHS["number"], metadata={"description": "instead of `parent_id`"})
+    group_id = Id(allow_none=True)
+    external_ids = fields.List(fields.Nested(ExternalId), validate=validate.Length(max=MAX_EXTERNAL_IDS))
+
+    @validates_schema
+    def _one_parent(self, data: dict[str, Any], **_options: Any) -> None:
+        if data.get("parent_id") and data.get("parent_number"):
+            raise ValidationError("Send `parent_id` or `parent_number`, not both.", "parent_number")
+
+
+class NewCustomer(_Fields):
+    """A customer with its addresses and contacts, in one call. Without a number it gets the next free one."""
+
+    number = Text(
+        min=0,
+        max=LENGTHS["number"],
+        metadata={"description": "as in the billing system; made when left out", "example": "K10472"},
+    )
+    kind = one_of(*KINDS, load_default="business")
+    name = Text(max=LENGTHS["name"], required=True)
+    addresses = fields.List(fields.Nested(NewAddress), validate=validate.Length(max=MAX_ADDRESSES))
+    contacts = fields.List(fields.Nested(NewContact), validate=validate.Length(max=MAX_CONTACTS))
+
+
+class CustomerChanges(_Fields):
+    """Fields of a customer to change; null for the head office or group takes it away."""
+
+    number = Text(max=LENGTHS["number"])
+    kind = one_of(*KINDS)
+    name = Text(max=LENGTHS["name"])
+
+
+class ParentOut(Schema):
+    """The head office."""
+
+    id = Id()
+    number = fields.String()
+    name = fields.String()
+
+
+class GroupName(Schema):
+    """The group of a customer."""
+
+    id = Id()
+    name = fields.String()
+
+
+class ArchiveOut(Schema):
+    """Why and when the customer was archived."""
+
+    id = Id()
+    reason = fields.String()
+    at = Moment()
+
+
+class CustomerOut(Schema):
+    """A customer as it is stored."""
+
+    id = Id()
+    number = fields.String()
+    kind = one_of(*KINDS)
+    status = one_of(*STATUSES)
+    name = fields.String()
+    dba_name = fields.String(allow_none=True)
+    parent_id = Id(allow_none=True)
+    parent = fields.Nested(ParentOut, allow_none=True)
+    group_id = Id(allow_none=True)
+    group = fields.Nested(GroupName, allow_none=True)
+    external_ids = fields.List(fields.Nested(ExternalId))
+    primary_contact_id = Id(allow_none=True)
+    archive = fields.Nested(ArchiveOut, allow_none=True)
+    version = fields.Integer()
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class CreatedCustomer(CustomerOut):
+    """A new customer with all that came with it."""
+
+    addresses = fields.List(fields.Nested(AddressOut))
+    contacts = fields.List(fields.Nested(ContactOut))
+
+
+class Archival(Schema):
+    """Why a customer is archived."""
+
+    reason = Text(max=LENGTHS["reason"], required=True)
+
+
+class Nothing(Schema):
+    """A command that needs nothing said."""
+
+
+class NewGroup(Schema):
+    """A customer group."""
+
+    name = Text(max=LENGTHS["group"], required=True)
+
+
+class GroupOut(Schema):
+    """A customer group with how many customers it has."""
+
+    id = Id()
+    name = fields.String()
+    members = fields.Integer()
+    version = fields.Integer()
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class NewMembers(Schema):
+    """Customers to put into a group."""
+
+    customer_ids = fields.List(Id(), required=True, validate=validate.Length(min=1, max=MAX_MEMBERS_AT_ONCE))
+
+
+class MembersOut(Schema):
+    """How many came into the group, and how many were there already."""
+
+    changed = fields.Integer()
+    unchanged = fields.Integer()

@@ -1,0 +1,39 @@
+"""What the suites of this service share: the service on a fresh database, and clients for its people."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from common.service import Service
+from common.testing import Client, TestDatabase, TestTokens, client_for
+from customer.bootstrap import build
+from customer.settings import Settings
+
+STAFF = (
+    "customers.view",
+    "customers.edit",
+    "customers.archive",
+    "customers.delete",
+    "customers.import",
+    "groups.manage",
+)
+
+
+@pytest.fixture(scope="module")
+def service(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
+    """The service on a database of this module's own; small chunks, so that a few rows make several."""
+    settings = Settings(
+        database_url=service_database("customer").app_url,
+        identity_public_key=tokens.public_key,
+        import_chunk_rows=10,
+        import_max_bytes=2_000_000,
+    )
+    made = build(settings)
+    yield made
+    made.db.dispose()
+
+
+@pytest.fixture
+def staff(service: Service, tokens: TestTokens) -> Client:
+    """A staff member who may do everything here."""
+    return client_for(service, tokens.staff(STAFF))

@@ -1,0 +1,1 @@
+"""One function per verb: each takes the transaction's session, writes rows and events, and never commits."""

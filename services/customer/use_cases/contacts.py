@@ -1,0 +1,170 @@
+"""Contacts of a customer, and which of them is the primary one.
+
+Who is primary stands on the customer, so that one column holds the rule "one at most"; a change of it is one change of
+the customer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from common import outbox
+from common.errors import FieldError
+from common.ids import new_id
+from customer import events
+from customer.domain.changes import CONTACT_LABELS, changes, reference_change
+from customer.domain.channels import channels
+from customer.domain.limits import MAX_CONTACTS
+from customer.errors import ContactNotFound, PersonHasNoPrimary, Unsuitable
+from customer.use_cases import store
+from customer.use_cases.locking import check_version, lock_customer
+from customer.use_cases.store import Record
+
+Body = Mapping[str, Any]
+
+_PLAIN = ("name", "title", "department")
+
+
+def new_contacts(customer: Record, bodies: Sequence[Body]) -> list[Record]:
+    """The contacts of a customer that is being created; sets its primary contact: the one that asks for it, else the
+    first of a business."""
+    records = [_new(customer, body, f"/contacts/{place}") for place, body in enumerate(bodies)]
+    wanted = [place for place, body in enumerate(bodies) if body.get("primary")]
+    if len(wanted) > 1:
+        raise Unsuitable(
+            "Only one contact can be the primary one.",
+            errors=[FieldError(f"/contacts/{place}/primary", "Only one can be primary.") for place in wanted[1:]],
+        )
+    if wanted:
+        _refuse_person(customer)
+    if records and customer["kind"] == "business":
+        customer["primary_contact_id"] = records[wanted[0] if wanted else 0]["id"]
+    return records
+
+
+def add_contact(session: Session, customer_id: str, body: Body) -> Record:
+    """Adds a contact. The first contact of a business becomes its primary one. Returns its state with `primary`."""
+    customer = lock_customer(session, customer_id)
+    present = _count(session, customer_id)
+    if present >= MAX_CONTACTS:
+        raise Unsuitable(f"A customer has at most {MAX_CONTACTS} contacts.")
+    customer["updated_at"] = store.moment(session)
+    record = _new(customer, body, "")
+    store.insert_contacts(session, [record])
+    outbox.add(session, events.contact("added", record))
+    if body.get("primary") or (body.get("primary") is None and not present and customer["kind"] == "business"):
+        customer = _set_primary(session, customer, record["id"], record["name"])
+    return _with_primary(record, customer)
+
+
+def change_contact(session: Session, customer_id: str, contact_id: str, version: int, body: Body) -> Record:
+    """Changes fields of a contact; `primary` moves the primary mark. Returns its state with `primary`."""
+    customer = lock_customer(session, customer_id)
+    before = _contact(session, customer_id, contact_id)
+    check_version(before, version)
+    after = before | {field: body[field] for field in _PLAIN if field in body} | _lists(body, "")
+    differing = changes(before, after, CONTACT_LABELS)
+    if differing:
+        after |= {"version": before["version"] + 1, "updated_at": store.moment(session)}
+        store.update_contacts(session, [after])
+        outbox.add(session, events.contact("updated", after, changes=differing))
+    if body.get("primary") is True:
+        customer = _set_primary(session, customer, contact_id, after["name"])
+    elif body.get("primary") is False and customer["primary_contact_id"] == contact_id:
+        customer = _set_primary(session, customer, None, None)
+    return _with_primary(after, customer)
+
+
+def remove_contact(session: Session, customer_id: str, contact_id: str, version: int) -> None:
+    """Removes a contact. If it was the primary one, the customer has none afterwards: nobody is promoted unseen."""
+    customer = lock_customer(session, customer_id)
+    record = _contact(session, customer_id, contact_id)
+    check_version(record, version)
+    if customer["primary_contact_id"] == contact_id:
+        _set_primary(session, customer, None, None)
+    session.execute(text("DELETE FROM contacts WHERE id = CAST(:id AS uuid)"), {"id": contact_id})
+    outbox.add(session, events.contact("removed", record | {"version": record["version"] + 1}))
+
+
+def set_primary_contact(session: Session, customer_id: str, version: int, contact_id: str | None) -> Record:
+    """Makes a contact the primary one, or none with None; the one before loses the mark. Returns the customer."""
+    customer = lock_customer(session, customer_id, version=version)
+    name = _contact(session, customer_id, contact_id)["name"] if contact_id else None
+    return _set_primary(session, customer, contact_id, name)
+
+
+def _set_primary(session: Session, customer: Record, contact_id: str | None, name: str | None) -> Record:
+    before_id = customer["primary_contact_id"]
+    if contact_id:
+        _refuse_person(customer)
+    if before_id == contact_id:
+        return customer
+    before_name = _contact(session, customer["id"], before_id)["name"] if before_id else None
+    change = reference_change("primary_contact", "Primary contact", (before_id, before_name), (contact_id, name))
+    after = customer | {
+        "primary_contact_id": contact_id,
+        "version": customer["version"] + 1,
+        "updated_at": store.moment(session),
+    }
+    store.update_customers(session, [after])
+    outbox.add(session, events.customer("updated", after, changes=[change]))
+    return after
+
+
+def _refuse_person(customer: Record) -> None:
+    if customer["kind"] == "person":
+        raise PersonHasNoPrimary("This customer is a person; only a business has a primary contact.")
+
+
+def _new(customer: Record, body: Body, pointer: str) -> Record:
+    return {
+        "id": new_id(),
+        "customer_id": customer["id"],
+        "name": body["name"],
+        "title": body.get("title"),
+        "department": body.get("department"),
+        "emails": [],
+        "phones": [],
+        "roles": [],
+        "version": 1,
+        "created_at": customer["updated_at"],
+        "updated_at": customer["updated_at"],
+    } | _lists(body, pointer)
+
+
+def _lists(body: Body, pointer: str) -> Record:
+    given: Record = {}
+    if "emails" in body:
+        given["emails"] = channels(body["emails"], "address", f"{pointer}/emails")
+    if "phones" in body:
+        given["phones"] = channels(body["phones"], "number", f"{pointer}/phones")
+    if "roles" in body:
+        given["roles"] = list(dict.fromkeys(body["roles"]))
+    return given
+
+
+def _with_primary(record: Record, customer: Record) -> Record:
+    return record | {"primary": customer["primary_contact_id"] == record["id"]}
+
+
+def _count(session: Session, customer_id: str) -> int:
+    return int(session.execute(_COUNT, {"id": customer_id}).scalar_one())
+
+
+def _contact(session: Session, customer_id: str, contact_id: str) -> Record:
+    row = session.execute(_READ, {"customer_id": customer_id, "id": contact_id}).mappings().one_or_none()
+    if row is None:
+        raise ContactNotFound("This customer has no such contact.")
+    return dict(row)
+
+
+_COUNT = text("SELECT count(*) FROM contacts WHERE customer_id = CAST(:id AS uuid)")
+_READ = text(
+    """
+    SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, name, title, department, emails, phones,
+           roles, version, created_at, updated_at
+    FROM contacts WHERE customer_id = CAST(:customer_id AS uuid) AND id = CAST(:id AS uuid)
+    """
+)

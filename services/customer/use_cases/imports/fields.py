@@ -1,0 +1,86 @@
+"""Which columns a customer file may have, and how they are recognised by their headings."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from customer.domain.limits import LENGTHS
+
+CUSTOMER_FIELDS: Final = (
+    "number",
+    "name",
+    "dba_name",
+    "kind",
+    "parent_number",
+    "group",
+    "external_system",
+    "external_id",
+)
+ADDRESS_FIELDS: Final = ("line1", "line2", "city", "region", "postal_code", "country")
+CONTACT_FIELDS: Final = ("contact_name", "contact_title", "contact_department")
+CONTACT_PHONES: Final = {"contact_phone": "work", "contact_mobile": "mobile", "contact_fax": "fax"}
+CONTACT_FIELDS_ALL: Final = (*CONTACT_FIELDS, "contact_email", *CONTACT_PHONES)
+FIELDS: Final = (*CUSTOMER_FIELDS, *ADDRESS_FIELDS, *CONTACT_FIELDS_ALL)
+
+_LENGTHS_OF = {
+    "parent_number": "number",
+    "contact_mobile": "contact_phone",
+    "contact_fax": "contact_phone",
+    "kind": "role",
+}
+
+_HEADINGS: Final = {
+    "number": "customer_id customer_number customer_no customer_code customer_nr cust_id cust_no account_number"
+    " account_no account_id number no id code kundennummer",
+    "name": "company_name company customer_name customer name account_name organisation organization"
+    " organisation_name organization_name legal_name firma firmenname",
+    "dba_name": "dba dba_name trading_name trade_name doing_business_as nickname",
+    "kind": "kind customer_kind customer_type type",
+    "parent_number": "parent_number parent_id parent_site_id parent_customer_id parent parent_customer head_office"
+    " parent_account",
+    "group": "group customer_group group_name",
+    "external_system": "external_system source_system system",
+    "external_id": "external_id external_number foreign_id",
+    "line1": "address address1 address_1 address_line_1 address_line1 line1 street street_address strasse",
+    "line2": "address2 address_2 address_line_2 address_line2 line2 suite",
+    "city": "city town locality ort stadt",
+    "region": "region state province county state_province bundesland",
+    "postal_code": "postal_code postalcode post_code postcode zip zip_code zipcode plz",
+    "country": "country country_code land",
+    "contact_name": "contact_name contact contact_person primary_contact ansprechpartner",
+    "contact_title": "contact_title contact_job_title job_title title",
+    "contact_department": "contact_department department",
+    "contact_email": "contact_email email e_mail email_address mail",
+    "contact_phone": "contact_phone phone telephone tel phone_number telephone_number telefon",
+    "contact_mobile": "contact_mobile mobile mobile_phone cell cell_phone",
+    "contact_fax": "contact_fax fax fax_number telefax",
+}
+_BY_HEADING: Final = {heading: field for field, names in _HEADINGS.items() for heading in names.split()}
+
+
+def length_of(field: str) -> int:
+    """How many characters a field may have."""
+    return LENGTHS[_LENGTHS_OF.get(field, field)]
+
+
+def field_of(heading: str) -> str | None:
+    """The field that a heading names by itself, or None."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(letter))
+    return _BY_HEADING.get(re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_"))
+
+
+def assign(columns: Sequence[str], mapping: Mapping[str, str | None]) -> list[str | None]:
+    """The field of each column: what `mapping` says, else what the heading says, each field once (the leftmost column
+    wins). A column mapped to null is left out."""
+    given = {field for field in mapping.values() if field}
+    used: set[str] = set()
+    assigned: list[str | None] = []
+    for column in columns:
+        field = mapping[column] if column in mapping else field_of(column)
+        if field is not None and (field in used or (column not in mapping and field in given)):
+            field = None
+        if field is not None:
+            used.add(field)
+        assigned.append(field)
+    return assigned

@@ -1,0 +1,58 @@
+"""The present state of what a command changes, read under a lock on its customer.
+
+Contacts and addresses are changed under their customer's lock, so that the rules that span them (one primary, one
+default) see every other change.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from customer.errors import Archived, Changed, CustomerNotFound
+from customer.use_cases.store import Record
+
+
+def lock_customers(session: Session, ids: Sequence[str]) -> dict[str, Record]:
+    """Locks customers in the order of their ids and returns their state by id. Unknown ids are left out."""
+    session.execute(_LOCK, {"ids": list(ids)})
+    # A second statement, because the first one's snapshot may be older than the lock that it waited for.
+    return {row["id"]: dict(row) for row in session.execute(_READ, {"ids": list(ids)}).mappings()}
+
+
+def lock_customer(session: Session, customer_id: str, *, version: int | None = None, archived: bool = False) -> Record:
+    """Locks one customer and returns its state. Raises CustomerNotFound, Changed when it is not at `version`, and
+    Archived when it is archived and the command does not allow that."""
+    record = lock_customers(session, [customer_id]).get(customer_id)
+    if record is None:
+        raise CustomerNotFound("There is no such customer.")
+    check_version(record, version)
+    if record["status"] == "archived" and not archived:
+        raise Archived(
+            f"Customer {record['number']} is archived and read-only; restore it first.",
+            facts={"archive_id": record["archive_id"]},
+        )
+    return record
+
+
+def check_version(record: Record, version: int | None) -> None:
+    """Raises Changed when the record is not at the version that the caller read."""
+    if version is not None and record["version"] != version:
+        raise Changed(
+            "Somebody else changed this in the meantime; read it again and repeat your change.",
+            facts={"current_version": record["version"]},
+        )
+
+
+_LOCK = text("SELECT 1 FROM customers WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE")
+_READ = text(
+    """
+    SELECT CAST(c.id AS text) AS id, kind, number, status, name, dba_name, CAST(parent_id AS text) AS parent_id,
+           CAST(group_id AS text) AS group_id, CAST(primary_contact_id AS text) AS primary_contact_id,
+           CAST(archive_id AS text) AS archive_id, archive_reason, archived_at, version, created_at, updated_at,
+           COALESCE((SELECT jsonb_agg(jsonb_build_object('system', e.system, 'id', e.external_id)
+                                      ORDER BY e.system, e.external_id)
+                     FROM external_ids e WHERE e.customer_id = c.id), '[]') AS external_ids
+    FROM customers c WHERE c.id = ANY (CAST(:ids AS uuid[]))
+    """
+)
