@@ -1,0 +1,200 @@
+"""HTTP in: the 360° document, the directory, the timeline, and what the gateway's stream reads."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+from flask import Response
+from sqlalchemy.orm import Session
+
+from common.web import SIGNED_IN, Call, Page, Routes
+from overview import schemas
+from overview.domain import filters
+from overview.domain.terms import tokens
+from overview.queries import arrivals, directory, document, facets, search, timeline
+from overview.queries.directory import Selection
+from overview.queries.waiting import Watch
+
+Result = TypeVar("Result")
+
+routes = Routes("Overview", "Everything about a customer in one document, and the directory of all customers.")
+
+_PENDING = {"After": "pending"}
+
+
+@routes.get(
+    "/customers/<uuid:customer_id>/overview",
+    permission="customers.view",
+    portal=True,
+    query=schemas.Reading,
+    out=schemas.OverviewOut,
+    transaction=False,
+    raw=True,
+)
+def show_overview(call: Call, customer_id: str) -> Response:
+    """A customer's 360° document.
+
+    One key per section; `unavailable` names those whose owner is down or behind, which are served as last known."""
+    who = call.principal
+    viewer = document.Viewer(
+        is_portal=who.is_portal,
+        sees_settings=not who.is_portal or who.can("portal_settings.view", customer_id),
+        sees_access=not who.is_portal or who.can("portal_users.manage", customer_id),
+    )
+    return _read(call, lambda session: document.document(session, customer_id, viewer))
+
+
+@routes.list(
+    "/customers",
+    permission="customers.view",
+    portal=True,
+    query=schemas.ListQuery,
+    out=schemas.CustomerItem,
+    transaction=False,
+    raw=True,
+)
+def list_customers(call: Call) -> Response:
+    """The directory: customers by words, filters and order.
+
+    With `q` the best hits come first: number and external id, then names, people, phones, cities."""
+    selection = _selection(call)
+    sort = call.query.get("sort")
+    sorted_by = None if selection.tokens is not None and sort is None else directory.sort_of(sort)
+    wanted = _names(call.query.get("facets"))
+
+    def read(session: Session) -> bytes:
+        place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
+        if sorted_by is None:
+            page = search.hits(session, selection, **place)
+        else:
+            page = directory.page(session, selection, sorted_by, **place)
+        more = facets.facets(session, selection, wanted) if wanted else {}
+        return _dump_page(page, **more)
+
+    return _read(call, read)
+
+
+@routes.get(
+    "/customers/facets",
+    permission="customers.view",
+    portal=True,
+    query=schemas.FacetQuery,
+    out=schemas.FacetsOut,
+    transaction=False,
+    raw=True,
+)
+def show_facets(call: Call) -> Response:
+    """How many customers each filter would leave.
+
+    A facet is counted with all filters except its own; counts are exact up to 1000."""
+    selection = _selection(call)
+    wanted = _names(call.query["facets"])
+    return _read(call, lambda session: orjson.dumps(facets.facets(session, selection, wanted)))
+
+
+@routes.list(
+    "/search",
+    permission="customers.view",
+    portal=True,
+    query=schemas.SearchQuery,
+    out=schemas.CustomerItem,
+    transaction=False,
+    raw=True,
+)
+def search_everything(call: Call) -> Response:
+    """Everything that the caller may see and that fits the words, archived customers included.
+
+    Each item says by `type` what it is."""
+    selection = Selection({}, "any", tokens(call.query["q"]))
+
+    def read(session: Session) -> bytes:
+        page = search.hits(session, selection, limit=call.limit, cursor=call.cursor, scope=call.cursor_scope)
+        return _dump_page(Page([{"type": "customer", **item} for item in page.items], page.next_cursor))
+
+    return _read(call, read)
+
+
+@routes.list(
+    "/customers/<uuid:customer_id>/timeline",
+    permission="customers.view",
+    portal=True,
+    query=schemas.TimelineQuery,
+    out=schemas.TimelineEntry,
+    transaction=False,
+    raw=True,
+)
+def list_timeline(call: Call, customer_id: str) -> Response:
+    """What happened to a customer, newest first."""
+    asked = call.query
+    wanted = timeline.Wanted(
+        kind=asked.get("kind"),
+        actor=asked.get("actor"),
+        field=asked.get("field"),
+        branches=asked["scope"] == "branches",
+    )
+    return _read(
+        call,
+        lambda session: _dump_page(
+            timeline.page(session, customer_id, wanted, limit=call.limit, cursor=call.cursor, scope=call.cursor_scope)
+        ),
+    )
+
+
+@routes.get(
+    "/internal/arrivals",
+    permission=SIGNED_IN,
+    public=False,
+    portal=True,  # a gateway that serves portal accounts only asks with a token of theirs
+    query=schemas.ArrivalsQuery,
+    out=schemas.ArrivalsOut,
+    transaction=False,
+)
+def list_arrivals(call: Call) -> dict[str, Any]:
+    """What has arrived since a number; waits for it if there is nothing yet. Which of it somebody may see, the gateway
+    decides by customer and visibility."""
+    watch: Watch = call.deps
+    known = watch.arrivals_told
+    answer = _arrivals(call)
+    if not answer["items"] and call.query["wait"] and call.query["after"] >= 0:
+        watch.wait_for_arrivals(known, call.query["wait"])
+        answer = _arrivals(call)
+    return answer
+
+
+def _arrivals(call: Call) -> dict[str, Any]:
+    after: int = call.query["after"]
+
+    def read(session: Session) -> dict[str, Any]:
+        if after < 0:
+            return {"items": [], "next": arrivals.newest(session), "lost": False}
+        items = arrivals.since(session, after, call.query["limit"])
+        lost = bool(items) and items[0]["number"] > after + 1
+        return {"items": items, "next": items[-1]["number"] if items else after, "lost": lost}
+
+    return call.database.run(read)
+
+
+def _read(call: Call, read: Callable[[Session], bytes]) -> Response:
+    """Answers with what `read` gives, after the event that the caller wants to see in it."""
+    headers = {}
+    event_id = call.query.get("after")
+    if event_id is not None:
+        watch: Watch = call.deps
+        if not watch.wait_for_event(event_id, call.service.settings.wait_seconds):  # type: ignore[attr-defined]
+            headers = _PENDING
+    body = call.database.run(read, call.scope, call.context)
+    return Response(body, headers=headers, content_type="application/json")
+
+
+def _selection(call: Call) -> Selection:
+    words = call.query.get("q")
+    found = None if words is None else tokens(words)
+    return Selection(filters.parse(call.query["filter"]), call.query["archived"], found)
+
+
+def _names(text: str | None) -> list[str]:
+    return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
+def _dump_page(page: Page, **more: Any) -> bytes:
+    return orjson.dumps({"items": page.items, "next_cursor": page.next_cursor, **more})

@@ -1,0 +1,51 @@
+"""Events in: every event of the owners becomes rows of the read models.
+
+All their types are consumed, also those of which nothing is shown: a reader may wait for any event by its id.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.orm import Session
+
+from common.envelope import Event
+from common.service import Handler
+from overview.use_cases import rows
+from overview.use_cases.batch import collect
+from overview.use_cases.rows import Projected
+
+Projection = Callable[[Event], Projected | None]
+
+
+def _nothing(_event: Event) -> None:
+    """Of this event only its timeline entry and its arrival are kept."""
+
+
+PROJECTIONS: Mapping[str, Projection] = {
+    **{
+        f"customer.customer.{verb}.v1": rows.customer
+        for verb in ("created", "updated", "archived", "restored", "deleted")
+    },
+    **{f"customer.contact.{verb}.v1": rows.contact for verb in ("added", "updated", "removed")},
+    **{f"customer.address.{verb}.v1": rows.address for verb in ("added", "updated", "removed")},
+    **{f"customer.group.{verb}.v1": rows.group for verb in ("created", "updated", "deleted")},
+    "customer.import.finished.v1": _nothing,
+    "portal-settings.scope.changed.v1": rows.scope,
+    "identity.access.changed.v1": rows.access,
+    **{f"identity.account.{verb}.v1": _nothing for verb in ("created", "updated")},
+    **{f"identity.role.{verb}.v1": _nothing for verb in ("created", "updated", "deleted")},
+    **{f"identity.session.{verb}.v1": _nothing for verb in ("started", "ended")},
+    **{f"identity.api_token.{verb}.v1": _nothing for verb in ("created", "updated", "revoked")},
+}
+
+
+def handlers(committed: Callable[[], None], building: int | None = None) -> dict[str, Handler]:
+    """The handlers that fill the generation which serves, or the one of a number that is being built. `committed` is
+    called after each commit of theirs."""
+    return {event_type: _handler(building, project, committed) for event_type, project in PROJECTIONS.items()}
+
+
+def _handler(building: int | None, project: Projection, committed: Callable[[], None]) -> Handler:
+    def handle(session: Session, event: Event) -> None:
+        collect(session, building, event, project(event), committed)
+
+    return handle

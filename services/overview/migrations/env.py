@@ -1,0 +1,5 @@
+"""Runs the migrations of this service."""
+
+from common.provision import run_migrations_env
+
+run_migrations_env()

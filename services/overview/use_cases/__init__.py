@@ -1,0 +1,1 @@
+"""What changes the read models: projecting events, numbering arrivals, changing generations."""

@@ -1,0 +1,78 @@
+"""The statement that brings the directory's rows, and the facet counts that follow from them, up to date."""
+
+from sqlalchemy import text
+
+COLUMNS = (
+    *("customer_id", "slot", "number", "number_key", "name", "sort_name", "dba_name", "kind", "status", "parent_id"),
+    *("group_id", "city", "city_key", "country", "login", "has", "contact", "created_at", "updated_at"),
+)
+
+_VALUES = ", ".join(COLUMNS)
+_EXCLUDED = ", ".join(f"excluded.{name}" for name in COLUMNS[1:])
+_OLD = ", ".join(f"old.{name}" for name in COLUMNS[1:])
+_CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
+
+# Facet counts are kept per shard (`slot`): each shard has one writer, so that two workers never wait for one counter.
+REFRESH = text(
+    f"""
+    WITH fresh AS (
+        SELECT c.id AS customer_id, c.slot, c.number, c.number_key, c.name, c.sort_name, c.dba_name, c.kind, c.status,
+               c.parent_id, c.group_id, place.city, place.city_key, place.country,
+               coalesce(a.login, 'none') AS login,
+               array_remove(ARRAY[
+                   CASE WHEN people.count > 0 THEN 'contact' END,
+                   CASE WHEN main.id IS NOT NULL THEN 'primary_contact' END,
+                   CASE WHEN people.has_email THEN 'email' END,
+                   CASE WHEN people.has_phone THEN 'phone' END,
+                   CASE WHEN place.city IS NOT NULL THEN 'address' END,
+                   CASE WHEN coalesce(a.login, 'none') <> 'none' THEN 'login' END,
+                   CASE WHEN c.parent_id IS NOT NULL THEN 'parent' END,
+                   CASE WHEN c.group_id IS NOT NULL THEN 'group' END
+               ], NULL) AS has,
+               main.card AS contact, c.created_at, c.updated_at
+        FROM customers c
+        LEFT JOIN contacts main ON main.id = c.primary_contact_id AND main.customer_id = c.id AND NOT main.removed
+        LEFT JOIN accesses a ON a.customer_id = c.id
+        LEFT JOIN LATERAL (
+            SELECT city, city_key, country FROM addresses
+            WHERE customer_id = c.id AND NOT removed ORDER BY rank, id LIMIT 1
+        ) AS place ON true
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count, bool_or(has_email) AS has_email, bool_or(has_phone) AS has_phone
+            FROM contacts WHERE customer_id = c.id AND NOT removed
+        ) AS people
+        WHERE c.id = ANY (CAST(:ids AS uuid[])) AND NOT c.removed
+    ), before AS (
+        SELECT * FROM directory WHERE customer_id = ANY (CAST(:ids AS uuid[]))
+    ), written AS (
+        INSERT INTO directory AS old ({_VALUES})
+        SELECT {_VALUES} FROM fresh ORDER BY customer_id
+        ON CONFLICT (customer_id) DO UPDATE SET {_CHANGES} WHERE ({_OLD}) IS DISTINCT FROM ({_EXCLUDED})
+        RETURNING *
+    ), gone AS (
+        DELETE FROM directory USING customers c
+        WHERE c.id = ANY (CAST(:ids AS uuid[])) AND c.removed AND directory.customer_id = c.id
+        RETURNING directory.customer_id
+    ), changes AS (
+        SELECT -1 AS step, before.* FROM before
+        WHERE customer_id IN (SELECT customer_id FROM written UNION ALL SELECT customer_id FROM gone)
+        UNION ALL
+        SELECT 1, written.* FROM written
+    )
+    INSERT INTO facet_counts AS old (facet, value, status, slot, count)
+    SELECT f.facet, f.value, changes.status, changes.slot, sum(changes.step)
+    FROM changes CROSS JOIN LATERAL (
+        SELECT 'kind', changes.kind
+        UNION ALL SELECT 'status', changes.status
+        UNION ALL SELECT 'login', changes.login
+        UNION ALL SELECT 'country', coalesce(changes.country, '-')
+        UNION ALL SELECT 'city', coalesce(changes.city_key, '-')
+        UNION ALL SELECT 'group', coalesce(changes.group_id::text, '-')
+        UNION ALL SELECT 'has', unnest(changes.has)
+    ) AS f (facet, value)
+    GROUP BY f.facet, f.value, changes.status, changes.slot
+    HAVING sum(changes.step) <> 0
+    ORDER BY f.facet, f.value, changes.status, changes.slot
+    ON CONFLICT (facet, value, status, slot) DO UPDATE SET count = old.count + excluded.count
+    """  # noqa: S608  # our own names
+)

@@ -1,0 +1,162 @@
+"""The statements that write a batch. Each takes all its rows as one JSON text, so that a batch costs a fixed number of
+statements, and names no schema: the transaction's search path is the generation that is written."""
+
+from sqlalchemy import TextClause, text
+
+_KEYS = {
+    "customers": "id",
+    "contacts": "id",
+    "addresses": "id",
+    "groups": "id",
+    "scopes": "key",
+    "accesses": "customer_id",
+}
+_COLUMNS = {
+    "customers": "removed slot number number_key name sort_name dba_name kind status parent_id group_id"
+    " primary_contact_id created_at updated_at body as_of",
+    "contacts": "customer_id removed sort_name has_email has_phone body card as_of",
+    "addresses": "customer_id removed rank city city_key country body as_of",
+    "groups": "removed name",
+    "scopes": "body as_of",
+    "accesses": "login body as_of",
+}
+
+
+def _upsert(table: str) -> TextClause:
+    key = _KEYS[table]
+    columns = ("version", *_COLUMNS[table].split())
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return text(
+        f"INSERT INTO {table} AS old ({key}, {', '.join(columns)})"  # noqa: S608  # our own names
+        f" SELECT {key}, {', '.join(columns)} FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json))"
+        f" ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE old.version < excluded.version"
+        # A row that was inserted has no older terms to take away.
+        f" RETURNING {key} AS key, (xmax = 0) AS is_new"
+    )
+
+
+UPSERT = {table: _upsert(table) for table in _KEYS}
+KEY_OF = _KEYS
+
+DELETE_TERMS = text(
+    """
+    DELETE FROM terms USING json_to_recordset(CAST(:rows AS json)) AS gone (customer_id uuid, source_id uuid)
+    WHERE terms.customer_id = gone.customer_id AND terms.source_id = gone.source_id
+    """
+)
+
+INSERT_TERMS = text(
+    """
+    INSERT INTO terms (customer_id, source_id, rank, field, term, sort_name)
+    SELECT t.customer_id, t.source_id, t.rank, t.field, t.term, left(coalesce(c.sort_name, ''), 32)
+    FROM json_to_recordset(CAST(:rows AS json))
+         AS t (customer_id uuid, source_id uuid, rank smallint, field smallint, term text)
+    LEFT JOIN customers c ON c.id = t.customer_id
+    ON CONFLICT DO NOTHING
+    """
+)
+
+RENAME_TERMS = text(
+    """
+    UPDATE terms SET sort_name = left(c.sort_name, 32) FROM customers c
+    WHERE c.id = ANY (CAST(:ids AS uuid[])) AND terms.customer_id = c.id AND terms.sort_name <> left(c.sort_name, 32)
+    """
+)
+
+# Only what is new is counted, so that an event that comes again changes nothing.
+INSERT_TIMELINE = text(
+    """
+    WITH given AS (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS e (
+            event_id uuid, customer_id uuid, occurred_at timestamptz, kind text, verb text, actor text, paths text[],
+            visibility text, body text, portal_body text, entity text, subject text, version bigint)
+    ), fresh AS (
+        INSERT INTO timeline
+            (event_id, customer_id, occurred_at, kind, verb, actor, paths, visibility, body, portal_body)
+        SELECT event_id, customer_id, occurred_at, kind, verb, actor, paths, visibility, body, portal_body FROM given
+        ON CONFLICT DO NOTHING
+        RETURNING event_id, customer_id
+    )
+    INSERT INTO aggregates AS old (entity, subject, seen, newest)
+    SELECT entity, subject, count(*), max(version) FROM given JOIN fresh USING (event_id, customer_id)
+    GROUP BY entity, subject
+    ORDER BY entity, subject
+    ON CONFLICT (entity, subject)
+    DO UPDATE SET seen = old.seen + excluded.seen, newest = greatest(old.newest, excluded.newest)
+    """
+)
+
+WRITE_CONTACTS = text(
+    """
+    INSERT INTO sections AS old (customer_id, section, body, count, as_of)
+    SELECT touched.id, 'contacts', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
+    FROM unnest(CAST(:ids AS uuid[])) AS touched (id)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(
+                   CASE WHEN place > :most OR removed THEN NULL
+                        ELSE left(body, -1) || ',"primary":' || is_primary::text || '}'
+                   END, ',' ORDER BY place) AS bodies,
+               count(*) FILTER (WHERE NOT removed) AS count,
+               max(as_of) AS as_of
+        FROM (
+            SELECT people.*, people.id IS NOT DISTINCT FROM c.primary_contact_id AS is_primary,
+                   row_number() OVER (ORDER BY people.removed, people.id IS DISTINCT FROM c.primary_contact_id,
+                                               people.sort_name, people.id) AS place
+            FROM contacts people LEFT JOIN customers c ON c.id = people.customer_id
+            WHERE people.customer_id = touched.id
+        ) AS people
+        HAVING count(*) > 0
+    ) AS k
+    ON CONFLICT (customer_id, section)
+    DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
+    WHERE (old.body, old.count, old.as_of) IS DISTINCT FROM (excluded.body, excluded.count, excluded.as_of)
+    """
+)
+
+WRITE_ADDRESSES = text(
+    """
+    INSERT INTO sections AS old (customer_id, section, body, count, as_of)
+    SELECT touched.id, 'addresses', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
+    FROM unnest(CAST(:ids AS uuid[])) AS touched (id)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(CASE WHEN place > :most OR removed THEN NULL ELSE body END, ',' ORDER BY place) AS bodies,
+               count(*) FILTER (WHERE NOT removed) AS count,
+               max(as_of) AS as_of
+        FROM (
+            SELECT places.*, row_number() OVER (ORDER BY places.removed, places.rank, places.id) AS place
+            FROM addresses places WHERE places.customer_id = touched.id
+        ) AS places
+        HAVING count(*) > 0
+    ) AS k
+    ON CONFLICT (customer_id, section)
+    DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
+    """
+)
+
+WRITE_ACCESS = text(
+    """
+    INSERT INTO sections AS old (customer_id, section, body, count, as_of)
+    SELECT customer_id, 'access', body, 0, as_of FROM accesses WHERE customer_id = ANY (CAST(:ids AS uuid[]))
+    ON CONFLICT (customer_id, section) DO UPDATE SET body = excluded.body, as_of = excluded.as_of
+    """
+)
+
+QUEUE_ARRIVALS = text(
+    """
+    INSERT INTO arrivals_waiting (event_id, customer_id, type, subject, kind, verb, occurred_at, visibility)
+    SELECT event_id, customer_id, type, subject, kind, verb, occurred_at, visibility
+    FROM json_populate_recordset(NULL::arrivals_waiting, CAST(:rows AS json))
+    ON CONFLICT DO NOTHING
+    """
+)
+
+# The lock lets a change of generations wait for this transaction, and this one for the change.
+ENTER_SERVING = text(
+    "SELECT set_config('search_path', 'g' || number || ', public', true)"
+    " FROM generations WHERE state = 'serving' FOR SHARE"
+)
+
+ENTER_BUILDING = text(
+    "SELECT set_config('search_path', 'g' || number || ', public', true)"
+    " FROM generations WHERE state = 'building' AND number = :number FOR SHARE"
+)
