@@ -42,7 +42,10 @@ def _of_schemas(manifests: list[Manifest]) -> Iterator[str]:
 def _schema_problem(manifest: str) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import kubernetes_validate
+        import kubernetes_validate.utils
+    if not hasattr(kubernetes_validate.utils.schema_contents, "cache_info"):
+        # It reads a megabyte of definitions again for every manifest.
+        kubernetes_validate.utils.schema_contents = cache(kubernetes_validate.utils.schema_contents)
     try:
         kubernetes_validate.validate(json.loads(manifest), KUBERNETES, strict=True)
     except kubernetes_validate.ValidationError as error:

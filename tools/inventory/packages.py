@@ -1,19 +1,28 @@
 """One service as its own modules describe it; nothing is built and no server is needed."""
 
 import ast
+import base64
 import dataclasses
 import importlib
 import inspect
+import io
 import pkgutil
+import tokenize
 import typing
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
 from common.errors import Refusal
+from common.service import Handler, Service
 from common.settings import Settings
+from common.web.documents import openapi_document
 from common.web.routes import Operation, Routes
 from inventory.repository import ROOT
 
@@ -58,22 +67,26 @@ class Package:
         )
 
     @cached_property
-    def publishes(self) -> frozenset[str]:
-        """The event types that it declares in `events.PUBLISHES`."""
-        return frozenset().union(*(getattr(module, "PUBLISHES", ()) for module in self.room("events")))
+    def built(self) -> Service:
+        """The service as its bootstrap builds it, with keys of the moment and connected to nothing."""
+        settings = self.room("settings")[0].Settings.from_env(_made_up_environment())
+        service: Service = self.room("bootstrap")[0].build(settings)
+        return service
 
     @cached_property
-    def handlers(self) -> Mapping[str, Any]:
-        """The event types that it handles: `consumers.HANDLERS`."""
-        modules = self.room("consumers")
-        return dict(modules[0].HANDLERS) if modules else {}
+    def publishes(self) -> frozenset[str]:
+        """The event types that it may publish."""
+        return self.built.publishes
+
+    @cached_property
+    def handlers(self) -> Mapping[str, Handler]:
+        """The function for each event type that it reads."""
+        return self.built.handlers
 
     @cached_property
     def settings(self) -> list[Setting]:
         """Its environment variables: the common ones, then its own."""
-        modules = self.room("settings")
-        own = [each for module in modules for each in vars(module).values() if _is_own(each, Settings, module)]
-        kind = own[0] if own else Settings
+        kind: type[Settings] = self.room("settings")[0].Settings
         comments = _comments(Settings) | _comments(kind)
         hints = typing.get_type_hints(kind)
         return [
@@ -91,6 +104,11 @@ class Package:
             if _is_own(each, Refusal, module) and "code" in vars(each)
         }
         return [found[code] for code in sorted(found)]
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document of its application."""
+        document: dict[str, Any] = orjson.loads(openapi_document(self.built.create_app()))
+        return document
 
     def room(self, name: str) -> list[ModuleType]:
         """A room's modules: one file, or a package with all in it; none where the service has no such room."""
@@ -118,6 +136,19 @@ def _is_own(each: object, base: type, module: ModuleType) -> bool:
     return inspect.isclass(each) and issubclass(each, base) and each.__module__ == module.__name__
 
 
+@cache
+def _made_up_environment() -> dict[str, str]:
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+        "IDENTITY_PRIVATE_KEY": private.decode(),
+        "IDENTITY_PUBLIC_KEY": public.decode(),
+        "IDENTITY_SECRET_KEY": base64.b64encode(bytes(32)).decode(),
+    }
+
+
 def _default(field: "dataclasses.Field[Any]") -> str | None:
     if field.default is not dataclasses.MISSING:
         value = field.default
@@ -125,18 +156,24 @@ def _default(field: "dataclasses.Field[Any]") -> str | None:
         value = field.default_factory()
     else:
         return None
-    # A path inside the repository is told from the repository's root.
-    return str(value.relative_to(ROOT)) if isinstance(value, Path) and value.is_relative_to(ROOT) else str(value)
+    if isinstance(value, Path) and value.is_relative_to(ROOT):
+        return str(value.relative_to(ROOT))
+    if isinstance(value, (set, frozenset)):
+        return " ".join(sorted(value))
+    return " ".join(f"{name}={item}" for name, item in value.items()) if isinstance(value, dict) else str(value)
 
 
 def _comments(kind: type) -> dict[str, str]:
-    """The remark that stands behind each field."""
-    lines, _ = inspect.getsourcelines(kind)
-    tree = ast.parse("".join(lines))
-    fields = (node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name))
+    """The remark that stands beside each field."""
+    source = inspect.getsource(kind)
+    remarks = {
+        token.start[0]: token.string.removeprefix("#").strip()
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT and not token.string.startswith(("# noqa", "# type:"))
+    }
     found = {}
-    for node in fields:
-        _, mark, remark = lines[(node.end_lineno or 1) - 1].partition("  # ")
-        if mark and not remark.startswith(("noqa", "type:")):
-            found[typing.cast("ast.Name", node.target).id] = remark.strip()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            found[node.target.id] = " ".join(remarks[line] for line in lines if line in remarks)
     return found

@@ -1,0 +1,1 @@
+"""The documents that are written by the code: tables, catalogue, AsyncAPI and OpenAPI."""
