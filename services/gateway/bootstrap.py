@@ -15,13 +15,15 @@ from common.tokens import Verifier
 from common.web.documents import openapi_document
 from gateway import api, docs, readiness
 from gateway.clients.identity import Identity
+from gateway.clients.overview import Overview
 from gateway.clients.upstream import Upstream
 from gateway.edge import Edge, Rules
 from gateway.limits import Limits
 from gateway.openapi import merged
-from gateway.routing import Route, Router, below_prefix, routes_of
+from gateway.routing import Router, below_prefix, routes_of
 from gateway.sessions import Revocations, Sessions
 from gateway.settings import Settings
+from gateway.stream import Stream
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Deps:
 
     upstreams: Mapping[str, Upstream]
     document: bytes = b""
+    stream: Stream | None = None
 
 
 def build(settings: Settings) -> Service:
@@ -56,34 +59,36 @@ def create_app(service: Service, settings: Settings, verifier: Verifier) -> Flas
         documents = {name: _document(settings, name) for name in upstreams}
         deps.document = merged(version("atrium"), [*documents.items(), ("gateway", own)])
         routes = [route for name, document in documents.items() for route in routes_of(name, document)]
-        _put_edge_in_front(app, settings, verifier, upstreams, [*routes, *routes_of("", own), *docs.ROUTES])
+        identity = Identity(upstreams["identity"])
+        revocations = Revocations(identity.revocations)
+        if settings.serve_events:
+            deps.stream = Stream(Overview(upstreams["overview"]).arrivals, revocations, settings.stream_clients)
+        readiness.install(app, readiness.Readiness(upstreams, revocations))
+        app.wsgi_app = Edge(  # type: ignore[method-assign]
+            router=Router([*routes, *routes_of("", own), *docs.ROUTES]),
+            upstreams=upstreams,
+            sessions=Sessions(verifier, revocations, identity.exchange),
+            revocations=revocations,
+            limits=_limits(settings),
+            rules=_rules(settings),
+            views=app.wsgi_app,
+        )
     docs.install(app)
     return app
 
 
-def _put_edge_in_front(
-    app: Flask, settings: Settings, verifier: Verifier, upstreams: Mapping[str, Upstream], routes: list[Route]
-) -> None:
-    identity = Identity(upstreams["identity"])
-    revocations = Revocations(identity.revocations)
-    readiness.install(app, readiness.Readiness(upstreams, revocations))
-    app.wsgi_app = Edge(  # type: ignore[method-assign]
-        router=Router(routes),
-        upstreams=upstreams,
-        sessions=Sessions(verifier, revocations, identity.exchange),
-        revocations=revocations,
-        limits=Limits(
-            account=settings.rate_per_account, address=settings.rate_per_address, logins=settings.rate_of_logins
-        ),
-        rules=Rules(
-            allowed_hosts=settings.allowed_hosts,
-            trusted_proxies=settings.trusted_proxies,
-            upload_limit=settings.upload_limit,
-            deadline=settings.deadline,
-            upload_deadline=settings.upload_deadline,
-            https=settings.https,
-        ),
-        views=app.wsgi_app,
+def _limits(settings: Settings) -> Limits:
+    return Limits(account=settings.rate_per_account, address=settings.rate_per_address, logins=settings.rate_of_logins)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        allowed_hosts=settings.allowed_hosts,
+        trusted_proxies=settings.trusted_proxies,
+        upload_limit=settings.upload_limit,
+        deadline=settings.deadline,
+        upload_deadline=settings.upload_deadline,
+        https=settings.https,
     )
 
 

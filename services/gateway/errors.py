@@ -85,3 +85,9 @@ class RateLimited(TooMany):
     """More requests than this account or address may send; the fact `retry_after` says how long to wait."""
 
     code = "gateway.rate_limited"
+
+
+class StreamFull(Unavailable):
+    """This process serves as many live connections as it takes."""
+
+    code = "gateway.stream_full"

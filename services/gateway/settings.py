@@ -40,7 +40,8 @@ class Settings(settings.Settings):
     rate_per_account: str = "300/second"
     rate_per_address: str = "600/second"
     rate_of_logins: str = "30/minute"  # per address; identity slows down per account besides
-    upload_limit: int = 200 * 1024 * 1024  # bytes of a file
+    upload_limit: int = 100_200_000  # bytes of a form with a file; customer decides about the file itself
     deadline: float = 15.0  # seconds for a whole request
     upload_deadline: float = 300.0  # seconds for one that brings a file
-    stream_clients: int = 200  # live-event connections of one process
+    serve_events: bool = False  # whether this process serves live events; the role `stream` does
+    stream_clients: int = 200  # live connections of one process, each holds a thread

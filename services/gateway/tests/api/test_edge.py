@@ -173,7 +173,7 @@ def test_a_revoked_session_is_refused(gateway: Any) -> None:
     token = gateway.token(sid="s-1")
     assert gateway.client.get(CUSTOMER, token=token).status_code == 200
 
-    news = {"known": "2", "revoked": ["s-1"]}
+    news = {"fingerprint": "2", "revoked": ["s-1"]}
     gateway.services["identity"].replies["GET /internal/revocations"] = news
     refused = eventually(
         lambda: next((a for a in [gateway.client.get(CUSTOMER, token=token)] if a.status_code != 200), None)
@@ -196,7 +196,7 @@ def test_with_identity_silent_reads_go_on_and_writes_wait(gateway: Any, monkeypa
 
 
 def test_the_own_account_is_composed_and_survives_a_missing_part(gateway: Any) -> None:
-    account = {"account": {"id": "1"}, "permissions": [], "customers": []}
+    account = {"account": {"id": "1"}, "permissions": [], "customers": [{"id": CUSTOMER[-36:]}]}
     gateway.services["identity"].replies["GET /internal/me"] = account
     gateway.services["portal-settings"].replies["GET /internal/effective-switches"] = ("503 Down", [], b"")
     token = gateway.tokens.portal({"01890a5d-ac96-774b-bcce-b302099a8057": ["customers.view"]})

@@ -1,0 +1,1 @@
+"""All services in one process on an embedded PostgreSQL: for a first look and for development, not for load."""

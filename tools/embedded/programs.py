@@ -1,0 +1,72 @@
+"""The services as this process runs them: each built by its own bootstrap, with two adapters replaced and nothing else.
+
+Replaced are the address of the database and the transport of messages.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.bus.inprocess import InProcessBroker
+from common.service import Service
+from common.worker import Worker
+from embedded.folder import Secrets
+from embedded.serving import WebServer
+
+# The order in which they are built; every service but the gateway.
+SERVICES = ("identity", "customer", "portal-settings", "overview")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One service: its web application on a port, and its worker."""
+
+    service: Service
+    web: WebServer
+    worker: Worker
+
+    def stop(self) -> None:
+        """Answers nobody any more, finishes what is in flight, closes its connections."""
+        self.web.stop()
+        self.worker.stop(timeout=5.0)
+        self.service.db.dispose()
+
+
+def build(name: str, database_url: str, secrets: Secrets) -> Service:
+    """A service on a database."""
+    environ = {
+        "DATABASE_URL": database_url,
+        "IDENTITY_PUBLIC_KEY": secrets.public_key,
+        "IDENTITY_PRIVATE_KEY": secrets.private_key,
+        "IDENTITY_SECRET_KEY": secrets.sealing_key,
+        "DEMO_PASSWORD": secrets.password,
+    }
+    return _built(name, environ)
+
+
+def start(service: Service, broker: InProcessBroker) -> Program:
+    """Serves a service and starts its worker."""
+    worker = Worker(service, broker)
+    worker.start()
+    return Program(service, WebServer(service.create_app(), "127.0.0.1", 0, threads=8), worker)
+
+
+def build_gateway(upstreams: Mapping[str, str], public_key: str, stream_clients: int) -> Service:
+    """The gateway in front of services at these addresses."""
+    return _built(
+        "gateway",
+        {
+            "UPSTREAMS": " ".join(f"{name}={url}" for name, url in upstreams.items()),
+            "IDENTITY_PUBLIC_KEY": public_key,
+            "SERVE_EVENTS": "1",
+            "STREAM_CLIENTS": str(stream_clients),
+        },
+    )
+
+
+def _built(name: str, environ: Mapping[str, str]) -> Service:
+    package = name.replace("-", "_")
+    settings: Any = importlib.import_module(f"{package}.settings").Settings
+    service: Service = importlib.import_module(f"{package}.bootstrap").build(settings.from_env(environ))
+    return service
