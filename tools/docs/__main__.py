@@ -8,7 +8,7 @@ from typing import Any
 
 from common.contracts import Contracts
 from docs.catalogue import asyncapi, catalogue
-from docs.tables import tables
+from docs.tables import environment, tables
 from inventory import ROOT, Package, packages
 
 CONTRACTS = ROOT / "contracts"
@@ -38,6 +38,8 @@ def _documents() -> dict[Path, str]:
     documents = {_readme(each): _filled(_readme(each), "tables", tables(each, contracts)) for each in services}
     overview = CONTRACTS / "README.md"
     documents[overview] = _filled(overview, "catalogue", catalogue(services, contracts))
+    example = ROOT / ".env.example"
+    documents[example] = _filled(example, "settings", environment(services), comment="# ")
     documents[CONTRACTS / "asyncapi.json"] = _json(asyncapi(services, contracts))
     for each in services:
         documents[CONTRACTS / "http" / f"{each.name}.openapi.json"] = _json(each.openapi())
@@ -48,10 +50,10 @@ def _readme(package: Package) -> Path:
     return package.folder / "README.md"
 
 
-def _filled(path: Path, name: str, content: str) -> str:
+def _filled(path: Path, name: str, content: str, comment: str = "") -> str:
     """The file's text with the content between its marks; the marks are added at the end where they are missing."""
     text = path.read_text() if path.exists() else ""
-    begin, end = f"<!-- generated:{name} -->", f"<!-- /generated:{name} -->"
+    begin, end = f"{comment}<!-- generated:{name} -->", f"{comment}<!-- /generated:{name} -->"
     if begin not in text:
         text = f"{text.rstrip()}\n\n{begin}\n{end}\n"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)

@@ -1,11 +1,16 @@
 """The tables in a service's README: its routes, events, settings and errors."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 from common.contracts import Contracts
+from common.settings import Settings
 from common.web import PUBLIC, SIGNED_IN
 from common.web.routes import Operation
 from inventory import Package
+from inventory.packages import Setting
+
+_COMMON = {field.name.upper() for field in dataclasses.fields(Settings)}
 
 
 def tables(package: Package, contracts: Contracts) -> str:
@@ -13,6 +18,26 @@ def tables(package: Package, contracts: Contracts) -> str:
     return "\n\n".join(
         part for part in (_routes(package), _events(package, contracts), _settings(package), _errors(package)) if part
     )
+
+
+def environment(packages: Iterable[Package]) -> str:
+    """Every setting as a line of an environment file, the common ones once."""
+    parts: list[str] = []
+    seen: set[str] = set()
+    for package in packages:
+        new = [each for each in package.settings if each.name not in seen]
+        common = [each for each in new if each.name in _COMMON]
+        own = [each for each in new if each.name not in _COMMON]
+        seen |= {each.name for each in new}
+        for title, settings in (("Every service", common), (package.name, own)):
+            if settings:
+                parts.append("\n".join([f"# {title}", *map(_line, settings)]))
+    return "\n\n".join(parts)
+
+
+def _line(setting: Setting) -> str:
+    line = f"# {setting.name}={setting.default or ''}"
+    return f"{line:<50}  # {setting.meaning}" if setting.meaning else line
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
