@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common.errors import Refusal
 from common.tokens import Principal, Verifier, bearer
 from gateway.errors import SessionRevoked, SessionsUnknown
 
@@ -110,9 +109,10 @@ class Revocations:
                 if self._known == before:
                     # Nothing new: where identity did not wait for long, this does.
                     self._stopped.wait(0.05)
-            except Refusal as refusal:
+            except Exception as error:
+                # Whatever it is: without this thread no ended session would ever be refused again.
                 if not silent:
-                    log.warning("identity does not answer", extra={"code": refusal.code})
+                    log.warning("identity does not tell which sessions have ended", exc_info=error)
                 silent = True
                 self._stopped.wait(0.25)
 

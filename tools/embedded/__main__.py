@@ -5,8 +5,11 @@ import signal
 import sys
 import threading
 
-from embedded.demo import Demo
-from embedded.settings import CannotStart, Settings
+# Hundreds of modules: compiled at the first start only, whatever the environment says for short-lived programs.
+sys.dont_write_bytecode = False
+
+from embedded.demo import Demo  # noqa: E402
+from embedded.settings import CannotStart, Settings  # noqa: E402
 
 
 def main() -> None:

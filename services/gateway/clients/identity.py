@@ -25,7 +25,7 @@ class Identity:
         status, content = self._upstream.get_json(path, {}, time.monotonic() + _WAIT + 3)
         if status != HTTPStatus.OK:
             raise ServiceUnavailable("Identity does not tell which sessions have ended.", facts={"service": "identity"})
-        return News(str(content["fingerprint"]), frozenset(content["revoked"]))
+        return News(str(content["known"]), frozenset(content["revoked"]))
 
     def exchange(self, api_token: str) -> str:
         """An access token for an API token; raises TokenRefused where it is not, or no longer, good."""

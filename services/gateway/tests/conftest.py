@@ -103,7 +103,7 @@ def make_gateway(
     for service in services.values():
         service.asked.clear()
         service.replies.clear()
-    services["identity"].replies["GET /internal/revocations"] = {"fingerprint": "", "revoked": []}
+    services["identity"].replies["GET /internal/revocations"] = {"known": "", "revoked": []}
     (tmp_path / "http").mkdir()
     for name, paths in DOCUMENTS.items():
         document = {"openapi": "3.1.0", "paths": paths, "components": {}}

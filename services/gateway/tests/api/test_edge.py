@@ -173,7 +173,7 @@ def test_a_revoked_session_is_refused(gateway: Any) -> None:
     token = gateway.token(sid="s-1")
     assert gateway.client.get(CUSTOMER, token=token).status_code == 200
 
-    news = {"fingerprint": "2", "revoked": ["s-1"]}
+    news = {"known": "2", "revoked": ["s-1"]}
     gateway.services["identity"].replies["GET /internal/revocations"] = news
     refused = eventually(
         lambda: next((a for a in [gateway.client.get(CUSTOMER, token=token)] if a.status_code != 200), None)
