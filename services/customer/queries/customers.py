@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -40,11 +40,13 @@ _SHOWN: Select[Any] = (
     .outerjoin(_parents, _parents.c.id == customers.c.parent_id)
     .outerjoin(customer_groups, customer_groups.c.id == customers.c.group_id)
 )
+# Built once: building it, and the key of its cached form, costs a quarter of reading one customer.
+_ONE = _SHOWN.where(customers.c.id == bindparam("customer_id"))
 
 
 def customer(session: Session, customer_id: str) -> Mapping[str, Any]:
     """One customer; raises CustomerNotFound."""
-    row = session.execute(_SHOWN.where(customers.c.id == customer_id)).mappings().one_or_none()
+    row = session.execute(_ONE, {"customer_id": customer_id}).mappings().one_or_none()
     if row is None:
         raise CustomerNotFound("There is no such customer.")
     return _shown(row)
