@@ -40,13 +40,14 @@ class Licence:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What one scope has decided. `place` counts the steps of a walk: a customer at height h stands at 2h, its group at
-    2h + 1, the platform at the end."""
+    2h + 1, the platform at the end. A scope that never decided anything has version 0."""
 
     place: int
     id: str | None
     switches: Mapping[str, Value] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     licence: Licence | None = None
+    version: int = 0
 
     @property
     def source(self) -> Source:
@@ -64,17 +65,19 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """One scope as it is now: its own decisions first, then those above that have decided anything. A scope that never
-    decided anything has version 0."""
+    """One scope as it is now: its own decisions first, then those above that have decided anything."""
 
     ref: ScopeRef
-    version: int
     decided: Sequence[Decided]
     archived: bool = False
 
     @property
     def own(self) -> Decided:
         return self.decided[0]
+
+    @property
+    def version(self) -> int:
+        return self.own.version
 
     @property
     def walk(self) -> tuple[Step, ...]:

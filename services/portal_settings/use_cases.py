@@ -66,7 +66,8 @@ def clear_settings(session: Session, ref: ScopeRef) -> None:
     changes += [Change(key, "lock", "locked", "open") for key in KEYS if key in own.locks]
     if own.licence:
         changes.append(Change(LICENSED_KEY, "licence", "acknowledged", "none"))
-    _store(session, replace(state, decided=[Decided(own.place, own.id)]), changes, reason=None)
+    nothing = Decided(own.place, own.id, version=own.version)
+    _store(session, replace(state, decided=[nothing]), changes, reason=None)
 
 
 def remember_customer(session: Session, data: Mapping[str, Any], version: int) -> None:
@@ -139,7 +140,7 @@ def _store(session: Session, state: ScopeState, changes: Sequence[Change], *, re
     if session.execute(statement.values(row).returning(table.c.subject)).first() is None:
         raise _changed()
     outbox.add(session, events.scope_changed(ref, state.version + 1, own, changes, reason=reason))
-    return replace(state, version=state.version + 1)
+    return replace(state, decided=[replace(own, version=own.version + 1), *state.decided[1:]])
 
 
 def _outcome(session: Session, state: ScopeState, plan: Plan) -> Document:

@@ -17,22 +17,24 @@ from portal_switches import REQUIREMENTS, Plan, Resolved, ScopeSettings, Step, r
 COUNTED = 250_000  # customers, at most; beyond that the counts are lower bounds
 
 Document = dict[str, Any]
+Decision = ScopeSettings | None  # None stands for the scope that is being edited
 
 
 def affected_customers(session: Session, state: ScopeState, plan: Plan) -> Document:
     """`{count, at_least, by_switch}`: for how many active customers any switch, and each, would have another effect.
     `at_least` tells that there are more customers below the scope than were counted."""
     keys = _concerned(plan)
-    kinds = _kinds_of_walk(session, state, keys) if keys else []
+    decided, walks = _kinds_of_walk(session, state, keys) if keys else ({}, [])
     counts: Counter[str] = Counter()
     total = 0
-    for steps, customers in kinds:
-        changed = _changed(_walk(steps, state, state.walk[0].settings), _walk(steps, state, plan.settings), keys)
+    for kinds, customers in walks:
+        before = _walk(kinds, decided, state, state.walk[0].settings)
+        changed = _changed(before, _walk(kinds, decided, state, plan.settings), keys)
         counts.update(dict.fromkeys(changed, customers))
         total += customers if changed else 0
     return {
         "count": total,
-        "at_least": sum(customers for _, customers in kinds) >= COUNTED,
+        "at_least": sum(customers for _, customers in walks) >= COUNTED,
         "by_switch": {key: counts[key] for key in keys if counts[key]},
     }
 
@@ -54,53 +56,41 @@ def _effect(one: Resolved) -> tuple[str, str | None]:
     return one.effective, one.inert_reason
 
 
-def _walk(steps: Sequence[Mapping[str, Any]], state: ScopeState, edited: ScopeSettings) -> list[Step]:
+def _walk(
+    kinds: Sequence[int], decided: Mapping[int, Decision], state: ScopeState, edited: ScopeSettings
+) -> list[Step]:
     """A walk with the edited scope as given. Where a value comes from does not matter here, only what counts."""
-    walk = [
-        Step(
-            "ancestor",
-            edited
-            if step["edited"]
-            else ScopeSettings(None, step["switches"], frozenset(step["locks"]), step["licensed"]),
-        )
-        for step in steps
-    ]
-    platform = edited if state.ref.kind == "platform" else state.walk[-1].settings
-    return [*walk, Step("platform", platform)]
+    below = [Step("own", decided[kind] or edited) for kind in kinds]
+    if state.ref.kind == "platform":
+        return [*below, Step("platform", edited)]
+    # What stands above a customer is the same for all below it; above a group it is told by each walk.
+    above = state.walk[1:] if state.ref.kind == "customer" else state.walk[-1:]
+    return [*below, *above]
 
 
-def _kinds_of_walk(session: Session, state: ScopeState, keys: Sequence[str]) -> Sequence[Any]:
+def _kinds_of_walk(
+    session: Session, state: ScopeState, keys: Sequence[str]
+) -> tuple[Mapping[int, Decision], Sequence[tuple[Sequence[int], int]]]:
+    """What differs among the decisions of all scopes, numbered, and how many customers have which walk of numbers."""
     asked = {"subject": state.ref.subject, "scope_id": state.ref.id, "keys": list(keys), "most": COUNTED}
-    return session.execute(_KINDS_OF_WALK[state.ref.kind], asked).all()
+    # Everybody at once: sorted in memory, not on disk, for this transaction only.
+    session.execute(text("SELECT set_config('work_mem', '64MB', true)"))
+    decided, walks = session.execute(_KINDS_OF_WALK[state.ref.kind], asked).one()
+    return {one["kind"]: _decision(one) for one in decided}, walks or []
 
 
-_EVERYBODY = """
-    candidates AS MATERIALIZED (
-        SELECT id, parent_id, group_id FROM replica_customers WHERE NOT gone AND status = 'active' LIMIT :most
-    )
-"""
+def _decision(one: Mapping[str, Any]) -> Decision:
+    if one["edited"]:
+        return None
+    return ScopeSettings(None, one["switches"], frozenset(one["locks"]), one["licensed"])
 
-_BELOW = """
-    below AS (
-        SELECT id, 0 AS depth FROM replica_customers WHERE {start} = CAST(:scope_id AS uuid) AND NOT gone
-        UNION
-        SELECT branch.id, below.depth + 1
-        FROM below JOIN replica_customers branch ON branch.parent_id = below.id AND NOT branch.gone
-        WHERE below.depth < 8
-    ), candidates AS MATERIALIZED (
-        SELECT id, parent_id, group_id FROM replica_customers
-        WHERE id IN (SELECT id FROM below) AND status = 'active' LIMIT :most
-    )
-"""
 
-_WALKS = """
-    , climb AS (
-        SELECT id AS start_id, id AS node, parent_id, group_id, 0 AS height FROM candidates
-        UNION ALL
-        SELECT climb.start_id, parent.id, parent.parent_id, parent.group_id, climb.height + 1
-        FROM climb JOIN replica_customers parent ON parent.id = climb.parent_id AND NOT parent.gone
-        WHERE climb.height < 8
-    ), decided AS MATERIALIZED (
+# From the top down, so that each customer is visited once: its walk is what it and its group have decided, followed by
+# the walk of its parent.
+_STATEMENT = """
+WITH RECURSIVE decided AS MATERIALIZED (
+    SELECT *, dense_rank() OVER (ORDER BY edited, licensed, locks, switches) AS kind
+    FROM (
         SELECT customer_id, group_id, false AS edited, licence_by IS NOT NULL AS licensed,
                ARRAY(SELECT name FROM unnest(locks) AS l(name) WHERE name = ANY (:keys) ORDER BY name) AS locks,
                (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(switches) WHERE key = ANY (:keys))
@@ -108,25 +98,38 @@ _WALKS = """
         FROM scope_settings WHERE subject NOT IN (:subject, 'platform')
         UNION ALL
         SELECT {customer}, {group}, true, false, CAST('{{}}' AS text[]), CAST('{{}}' AS jsonb)
-    ), found AS (
-        SELECT climb.start_id, 2 * climb.height AS place, d.*
-        FROM climb JOIN decided d ON d.customer_id = climb.node
-        UNION ALL
-        SELECT climb.start_id, 2 * climb.height + 1, d.*
-        FROM climb JOIN decided d ON d.group_id = climb.group_id
-    ), walks AS (
-        SELECT start_id, jsonb_agg(jsonb_build_object(
-            'switches', switches, 'locks', locks, 'licensed', licensed, 'edited', edited) ORDER BY place) AS steps
-        FROM found GROUP BY start_id
-    )
-    SELECT coalesce(steps, '[]') AS steps, count(*) AS customers
-    FROM candidates LEFT JOIN walks ON walks.start_id = candidates.id GROUP BY 1
+    ) AS d
+), placed AS (
+    SELECT c.id, c.parent_id, c.status, array_remove(ARRAY[own.kind, of_group.kind], NULL) AS kinds
+    FROM replica_customers c
+    LEFT JOIN decided own ON own.customer_id = c.id
+    LEFT JOIN decided of_group ON of_group.group_id = c.group_id
+    WHERE NOT c.gone
+), down AS (
+    SELECT id, status, kinds, 0 AS depth FROM placed WHERE {start}
+    UNION ALL
+    SELECT branch.id, branch.status, branch.kinds || down.kinds, down.depth + 1
+    FROM down JOIN placed branch ON branch.parent_id = down.id
+    WHERE down.depth < 8
+), counted AS (
+    SELECT kinds, count(*) AS customers
+    FROM (SELECT kinds FROM down WHERE status = 'active' AND {concerned} LIMIT :most) AS d GROUP BY kinds
+)
+SELECT (SELECT jsonb_agg(to_jsonb(d)) FROM (SELECT DISTINCT kind, edited, licensed, locks, switches FROM decided) AS d),
+       (SELECT jsonb_agg(jsonb_build_array(kinds, customers)) FROM counted)
 """
 
-_SCOPE_ID = "CAST(:scope_id AS uuid)"
-_NO_ID = "CAST(NULL AS uuid)"
+_SCOPE_ID, _NO_ID = "CAST(:scope_id AS uuid)", "CAST(NULL AS uuid)"
+_EVERY_TREE = "NOT EXISTS (SELECT FROM replica_customers up WHERE up.id = placed.parent_id AND NOT up.gone)"
 _KINDS_OF_WALK = {
-    "platform": text("WITH RECURSIVE" + _EVERYBODY + _WALKS.format(customer=_SCOPE_ID, group=_NO_ID)),
-    "group": text("WITH RECURSIVE" + _BELOW.format(start="group_id") + _WALKS.format(customer=_NO_ID, group=_SCOPE_ID)),
-    "customer": text("WITH RECURSIVE" + _BELOW.format(start="id") + _WALKS.format(customer=_SCOPE_ID, group=_NO_ID)),
+    "platform": text(_STATEMENT.format(customer=_NO_ID, group=_NO_ID, start=_EVERY_TREE, concerned="true")),
+    "group": text(
+        _STATEMENT.format(
+            customer=_NO_ID,
+            group=_SCOPE_ID,
+            start=_EVERY_TREE,
+            concerned="(SELECT kind FROM decided WHERE edited) = ANY (kinds)",
+        )
+    ),
+    "customer": text(_STATEMENT.format(customer=_SCOPE_ID, group=_NO_ID, start=f"id = {_SCOPE_ID}", concerned="true")),
 }

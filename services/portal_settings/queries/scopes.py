@@ -24,14 +24,13 @@ def scope_state(session: Session, ref: ScopeRef) -> ScopeState:
     platform = _decided(found.get("platform", _NOTHING), PLATFORM_PLACE, None)
     own = found.get(ref.subject, _NOTHING)
     decided = [platform] if ref.kind == "platform" else [_decided(own, 0, ref.id), platform]
-    return ScopeState(ref, own["version"], decided)
+    return ScopeState(ref, decided)
 
 
 def own_state(session: Session, ref: ScopeRef) -> ScopeState:
     """What a scope itself has decided, whether it still exists or not."""
     stored = session.execute(select(scope_settings).where(scope_settings.c.subject == ref.subject)).mappings().first()
-    row = stored or _NOTHING
-    return ScopeState(ref, row["version"], [_decided(row, PLATFORM_PLACE if ref.kind == "platform" else 0, ref.id)])
+    return ScopeState(ref, [_decided(stored or _NOTHING, PLATFORM_PLACE if ref.kind == "platform" else 0, ref.id)])
 
 
 def effective_switches(session: Session, customer_ids: Sequence[str]) -> dict[str, dict[str, Resolved]]:
@@ -56,15 +55,13 @@ def scope_names(session: Session, ids: set[str]) -> dict[str, str]:
 
 def _customer_state(session: Session, ref: ScopeRef) -> ScopeState:
     assert ref.id is not None
-    known = session.execute(
-        select(replica_customers.c.status, scope_settings.c.version)
-        .outerjoin(scope_settings, scope_settings.c.customer_id == replica_customers.c.id)
-        .where(replica_customers.c.id == ref.id, ~replica_customers.c.gone)
-    ).first()
-    if known is None:
+    known = select(replica_customers.c.status).where(replica_customers.c.id == ref.id, ~replica_customers.c.gone)
+    status = session.execute(known).scalar_one_or_none()
+    if status is None:
         raise CustomerNotFound("There is no such customer. One that was made a moment ago appears within seconds.")
+    # What was decided and its version come from one statement: another editor may commit between two.
     decided = _from_own(ref.id, [one for _, one in _walks(session, [ref.id])])
-    return ScopeState(ref, known.version or 0, decided, archived=known.status == "archived")
+    return ScopeState(ref, decided, archived=status == "archived")
 
 
 def _require_group(session: Session, ref: ScopeRef) -> None:
@@ -96,4 +93,4 @@ def _decided(row: RowMapping | Mapping[str, Any], place: int, scope_id: str | No
     licence = None
     if row["licence_by"] is not None:
         licence = Licence(row["licence_by"], row["licence_at"], row["licence_note"])
-    return Decided(place, scope_id, row["switches"], frozenset(row["locks"]), licence)
+    return Decided(place, scope_id, row["switches"], frozenset(row["locks"]), licence, row["version"])

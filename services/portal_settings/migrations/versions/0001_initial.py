@@ -79,7 +79,7 @@ CREATE TABLE replica_groups (
 _WALKS = f"""
 CREATE FUNCTION walks(ids uuid[])
 RETURNS TABLE (start_id uuid, place integer, scope_id uuid, switches jsonb, locks text[],
-               licence_by text, licence_at timestamptz, licence_note text)
+               licence_by text, licence_at timestamptz, licence_note text, version bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH RECURSIVE climb AS (
         SELECT c.id AS start_id, c.id AS node, c.parent_id, c.group_id, 0 AS height
@@ -101,7 +101,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         FROM climb JOIN scope_settings s ON s.subject = 'platform'
         WHERE climb.height = 0
     )
-    SELECT start_id, place, coalesce(customer_id, group_id), switches, locks, licence_by, licence_at, licence_note
+    SELECT start_id, place, coalesce(customer_id, group_id), switches, locks, licence_by, licence_at, licence_note,
+           version
     FROM found ORDER BY start_id, place
 $$
 """  # noqa: S608  # our own names
