@@ -10,7 +10,8 @@ from common.paging import Key, Rows, keyset
 from identity.domain.accounts import Account
 from identity.tables import accounts, credentials, second_factors
 
-_HAS_PASSWORD = exists().where(credentials.c.account_id == accounts.c.id).label("has_password")
+# Columns by name: a portal administrator may see that there is a password, and nothing of it.
+_HAS_PASSWORD = exists(credentials.c.account_id).where(credentials.c.account_id == accounts.c.id).label("has_password")
 
 _STATE = (
     accounts.c.id,
@@ -32,7 +33,7 @@ _STATE = (
 )
 
 _HAS_FACTOR = (
-    exists()
+    exists(second_factors.c.account_id)
     .where(second_factors.c.account_id == accounts.c.id, second_factors.c.confirmed_at.is_not(None))
     .label("second_factor")
 )

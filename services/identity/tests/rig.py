@@ -59,7 +59,7 @@ class People:
     def _made(self, account: Account) -> Account:
         with self.service.db.transaction(context=Context()) as session:
             made = account_changes.create(session, account)
-            if made.status == "active":
+            if made.status != "invited":
                 set_password(session, made.id, HASHED)
         return made
 

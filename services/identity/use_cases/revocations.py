@@ -82,16 +82,20 @@ class RevocationWatch:
                 self._thread.start()
 
     def _loop(self) -> None:
+        is_told = False
         while not self._stopped.is_set():
             try:
                 with self._database.connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     while not self._stopped.is_set():
                         self._learn(connection)
+                        is_told = False
                         for _ in connection.notifies(timeout=_POLL_SECONDS, stop_after=1):
                             pass
             except psycopg.Error as error:
-                log.warning("revocations cannot be read", extra={"sqlstate": error.sqlstate})
+                if not is_told:
+                    log.warning("revocations cannot be read", extra={"sqlstate": error.sqlstate})
+                is_told = True
                 with self._changed:
                     self._known = None
                 self._stopped.wait(_POLL_SECONDS)
