@@ -7,6 +7,7 @@ row that they speak of is locked or versioned, so that within an aggregate the s
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -91,27 +92,28 @@ def _flush(session: Session) -> None:
     if not events:
         return
     session.flush()
-    session.execute(
-        _INSERT,
+    rows = [
         {
-            "ids": [event.id for event in events],
-            "types": [event.type for event in events],
-            "subjects": [event.subject for event in events],
-            "versions": [event.version for event in events],
-            "keys": [event.partition_key for event in events],
-            "customers": [event.customer_id or None for event in events],
-            "bodies": [encode(event).decode() for event in events],
-            "lane": LANES[session.info["context"].lane],
-        },
-    )
+            "id": event.id,
+            "type": event.type,
+            "subject": event.subject,
+            "version": event.version,
+            "partition_key": event.partition_key,
+            "customer_id": event.customer_id or None,
+            "body": encode(event).decode(),
+        }
+        for event in events
+    ]
+    # As one JSON value: a driver that writes text arrays escapes every quotation mark of every body by itself.
+    session.execute(_INSERT, {"rows": orjson.dumps(rows).decode(), "lane": LANES[session.info["context"].lane]})
 
 
 _INSERT = text(
     """
     INSERT INTO outbox (id, type, subject, version, partition_key, customer_id, body, lane)
-    SELECT id::uuid, type, subject, version, partition_key, customer_id::uuid, body, :lane
-    FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:subjects AS text[]), CAST(:versions AS bigint[]),
-                CAST(:keys AS text[]), CAST(:customers AS text[]), CAST(:bodies AS text[]))
+    SELECT id, type, subject, version, partition_key, customer_id, body, :lane
+    FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+             id uuid, type text, subject text, version bigint, partition_key text, customer_id uuid, body text))
          WITH ORDINALITY AS e(id, type, subject, version, partition_key, customer_id, body, position)
     ORDER BY position
     """
