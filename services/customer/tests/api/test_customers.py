@@ -87,7 +87,12 @@ def test_an_external_id_belongs_to_one_customer(staff: Client, a_customer: Make)
 def test_an_edit_writes_one_event_with_what_changed(staff: Client, service: Service, a_customer: Make) -> None:
     made = a_customer(name="Before")
     group = staff.post("/customer-groups", json={"name": f"Group {made['number']}"}).json
-    body = {"name": "After", "dba_name": "A", "group_id": group["id"], "external_ids": [{"system": "x", "id": made["id"]}]}
+    body = {
+        "name": "After",
+        "dba_name": "A",
+        "group_id": group["id"],
+        "external_ids": [{"system": "x", "id": made["id"]}],
+    }
     answer = staff.patch(f"/customers/{made['id']}", json=body, version=1)
     assert answer.status_code == 200, answer.json
     assert answer.json["group"] == {"id": group["id"], "name": group["name"]}
@@ -242,7 +247,10 @@ def test_a_business_becomes_a_person_only_without_what_persons_lack(staff: Clien
         ({"name": "x", "addresses": [{"line1": "a", "city": "b", "country": "Germany"}]}, "/addresses/0/country"),
         ({"name": "x", "addresses": [{"line1": "a", "city": "b", "country": "XX"}]}, "/addresses/0/country"),
         ({"name": "x", "contacts": [{"name": "a", "emails": [{"address": "nope"}]}]}, "/contacts/0/emails/0/address"),
-        ({"name": "x", "contacts": [{"name": "a", "primary": True}, {"name": "b", "primary": True}]}, "/contacts/1/primary"),
+        (
+            {"name": "x", "contacts": [{"name": "a", "primary": True}, {"name": "b", "primary": True}]},
+            "/contacts/1/primary",
+        ),
     ],
 )
 def test_a_wrong_field_is_named(staff: Client, body: dict[str, Any], pointer: str) -> None:

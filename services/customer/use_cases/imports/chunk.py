@@ -93,7 +93,8 @@ class Chunk:
         if lines:
             taken = set(lines) - set(self._session.execute(_CLAIM, parameters).scalars())
             if taken:
-                lines |= dict(self._session.execute(_LINES, parameters | {"keys": list(taken)}).tuples().all())
+                found = self._session.execute(_LINES, parameters | {"keys": list(taken)})
+                lines |= {known.key: known.line for known in found}
         first: list[Row] = []
         for row in rows:
             earlier = next((lines[key] for key in row.keys if lines[key] != row.raw.line), None)
@@ -105,8 +106,9 @@ class Chunk:
         return first
 
     def _prepare(self, rows: Sequence[Row]) -> None:
-        without = sum("number" not in row.values for row in rows)
-        if without and self._options.mode == "create" and not self._options.dry_run:
+        found = self._present.by_external
+        without = sum("number" not in row.values and row.external_id not in found for row in rows)
+        if without and self._options.mode != "update" and not self._options.dry_run:
             self._numbers = automatic_numbers(self._session, self._numbering, without)
         if self._options.dry_run:
             parents = {row.values["parent_number"] for row in rows if "parent_number" in row.values}
