@@ -11,7 +11,7 @@ CHECKS = {
     "ruff": ["-m", "ruff", "check", "--quiet", "."],
     "format": ["-m", "ruff", "format", "--check", "--quiet", "."],
     "types": ["-m", "mypy", "--no-error-summary", "libs", "services", "tools"],
-    "layers": ["-m", "importlinter.cli", "lint"],
+    "layers": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "deployment": ["-m", "deployment"],
     "documents": ["-m", "docs", "--check"],
 }
