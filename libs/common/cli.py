@@ -72,6 +72,7 @@ def serve(make_app: Callable[[], Flask], settings: Settings, **options: Any) -> 
             "max_requests": 10_000,
             "max_requests_jitter": 1_000,
             "limit_request_line": 8190,
+            "limit_request_field_size": 32_768,  # a token names every customer that its account reaches
             "control_socket_disable": True,
             "loglevel": "warning",
             **options,

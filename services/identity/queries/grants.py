@@ -16,11 +16,6 @@ class Rights:
     permissions: tuple[str, ...]
     customers: dict[str, str] | None = None
 
-    @property
-    def grants(self) -> dict[str, tuple[str, ...]] | None:
-        """Permissions per customer id, or None for staff."""
-        return None if self.customers is None else dict.fromkeys(self.customers, self.permissions)
-
 
 def rights_of(session: Session, account: Account) -> Rights:
     """What the account's roles give it now."""

@@ -1,6 +1,6 @@
 """Access tokens as they are issued; `common.tokens` verifies them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import jwt
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from common.clock import Clock
 from common.ids import new_id
-from common.tokens import AUDIENCE, ISSUER, TYPE, key_id
+from common.tokens import AUDIENCE, ISSUER, TYPE, key_id, pack
 
 LIFE_SECONDS = 300
 API_LIFE_SECONDS = 60
@@ -43,11 +43,11 @@ class Signer:
         account_id: str,
         sid: str,
         label: str,
-        permissions: Sequence[str] | None = None,
-        grants: Mapping[str, Sequence[str]] | None = None,
+        permissions: Sequence[str],
+        customer_ids: Collection[str] | None = None,
         life: int = LIFE_SECONDS,
     ) -> str:
-        """A signed token: `permissions` for staff, `grants` per customer id for a portal account."""
+        """A signed token: staff hold `permissions` everywhere, a portal account at each of `customer_ids`."""
         now = int(self._clock.now().timestamp()) - _SKEW_SECONDS
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -61,10 +61,10 @@ class Signer:
             "kind": kind,
             "name": label,
         }
-        if grants is None:
-            claims["perms"] = list(permissions or ())
+        if customer_ids is None:
+            claims["perms"] = list(permissions)
         else:
-            claims["grants"] = {customer_id: list(codes) for customer_id, codes in grants.items()}
+            claims["reach"] = [list(permissions), pack(customer_ids)]
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers=self._headers)
 
 

@@ -12,6 +12,7 @@ from common.clock import SystemClock
 from common.ids import new_id
 from common.testing import FixedClock
 from common.tokens import TokenRefused, Verifier
+from identity.domain.permissions import PORTAL_ROLES
 from identity.use_cases.hashing import Hasher, digest, new_secret
 from identity.use_cases.sealing import Seal
 from identity.use_cases.signing import API_LIFE_SECONDS, LIFE_SECONDS, Signer, new_key_pair
@@ -94,10 +95,24 @@ def test_our_tokens_are_believed_and_short_lived() -> None:
 def test_a_portal_token_names_its_customers() -> None:
     customer = new_id()
     signer = Signer(PRIVATE, SystemClock())
-    text = signer.token("portal", account_id=new_id(), sid=new_id(), label="Bob", grants={customer: ["customers.view"]})
-    principal = Verifier.from_pem(PUBLIC).principal(text)
+    who = {"account_id": new_id(), "sid": new_id(), "label": "Bob", "permissions": ["customers.view"]}
+    principal = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, customer_ids=[customer]))
     assert principal.customer_ids == (customer,)
     assert principal.can("customers.view", customer)
+    assert principal.is_portal
+    nowhere = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, customer_ids=[]))
+    assert nowhere.customer_ids == ()
+    assert not nowhere.can("customers.view")
+
+
+def test_a_token_for_two_hundred_branches_fits_into_a_header() -> None:
+    codes = sorted(PORTAL_ROLES["admin"])
+    branches = [new_id() for _ in range(200)]
+    text = Signer(PRIVATE, SystemClock()).token(
+        "portal", account_id=new_id(), sid=new_id(), label="A" * 200, permissions=codes, customer_ids=branches
+    )
+    assert len(f"Authorization: Bearer {text}") < 8190
+    assert Verifier.from_pem(PUBLIC).principal(text).customer_ids == tuple(branches)
 
 
 def attacks() -> dict[str, str]:
@@ -138,6 +153,8 @@ def attacks() -> dict[str, str]:
         "their key by jku": signed(
             {}, headers={"typ": names["typ"], "kid": "x", "jku": "https://evil.test/"}, by=other
         ),
+        "a reach that holds half an id": signed({"kind": "portal", "reach": [["customers.view"], "AAAA"]}),
+        "a reach of another shape": signed({"kind": "portal", "reach": {"customers.view": "all"}}),
         "another type": signed({}, headers=own | {"typ": "JWT"}),
         "another body": f"{header}.{encoded(claims | {'perms': ['accounts.manage']})}.{signature}",
     }
