@@ -128,7 +128,7 @@ class Run:
         self.table.check("that go back to what the customer inherits", len(SWITCHES), inherited)
 
     def turns(self, customer: Customer, key: str) -> bool:
-        """Whether a switch can be turned on and off for the customer, and says each time that it is its own decision."""
+        """Whether a switch can be turned on and off for the customer, and each time is said to be its own decision."""
         licence = {"fee_note": "Shown and accepted: acceptance run."} if key == LICENSED else None
         on = self.decide(customer, {key: "on"}, licence).get(key, {})
         off = self.decide(customer, {key: "off"}, None).get(key, {})

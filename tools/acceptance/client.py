@@ -56,7 +56,7 @@ class Client:
         if answer.status != HTTPStatus.CREATED:
             raise Unreachable(
                 f"{self._login['username']} cannot sign in at {self._base}: {answer.content.get('detail')} "
-                "Set DEMO_PASSWORD, or pass --user and --password."
+                "Set DEMO_PASSWORD, or pass --user and --password; `make demo` prints its password when it starts."
             )
         self._token = answer.content["access_token"]
         self._renew_at = time.monotonic() + _RENEW_EVERY
