@@ -1,5 +1,7 @@
 """The sample producer and consumer over any two databases."""
 
+import os
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,18 +49,28 @@ def write_contracts(folder: Path, consumers: Sequence[str] = ("reader",)) -> Con
     return Contracts(folder)
 
 
-def producer(database_url: str, contracts: Contracts) -> Service:
+def producer(database_url: str, contracts: Contracts, *, settings: Settings | None = None) -> Service:
     """Publishes things."""
-    return _service("thing", database_url, contracts)
+    return _service("thing", database_url, contracts, settings)
 
 
-def consumer(database_url: str, contracts: Contracts, name: str = "reader", *, echo: bool = False) -> Service:
-    """Keeps a replica of things and writes down each effect; with `echo` it publishes an event of its own for each."""
-    service = _service(name, database_url, contracts)
+def consumer(
+    database_url: str,
+    contracts: Contracts,
+    name: str = "reader",
+    *,
+    echo: bool = False,
+    settings: Settings | None = None,
+) -> Service:
+    """Keeps a replica of things and writes down each effect; with `echo` it publishes an event of its own for each. It
+    fails on a thing named `bad…` until `correct`, and ends the process on one named `deadly`."""
+    service = _service(name, database_url, contracts, settings)
 
     def changed(session: Session, event: Event) -> None:
         if event.data["name"].startswith("bad") and not _corrected(session):
             raise ValueError("this thing is bad")
+        if event.data["name"] == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
         replicas.put(session, replica_things, {"id": event.subject}, event.version, {"name": event.data["name"]})
         session.execute(
             _EFFECT,
@@ -101,10 +113,10 @@ def _corrected(session: Session) -> bool:
     return session.execute(text("SELECT 1 FROM switches")).first() is not None
 
 
-def _service(name: str, database_url: str, contracts: Contracts) -> Service:
+def _service(name: str, database_url: str, contracts: Contracts, settings: Settings | None) -> Service:
     return Service(
         name=name,
-        settings=Settings(database_url=database_url, contracts_dir=contracts.folder),
+        settings=settings or Settings(database_url=database_url, contracts_dir=contracts.folder),
         contracts=contracts,
         create_app=lambda: Flask(name),
         database=Database(database_url, "bus_sample", publisher=Publisher(name, contracts)),
