@@ -29,10 +29,6 @@ class Pipeline:
         self.producer_url = stack.database("customer").admin_url
         self.consumer_url = stack.database(consumer).admin_url
         self._version = 0
-        self.start(consumer)
-
-    def start(self, consumer: str) -> None:
-        """Starts both workers and waits until an event has gone all the way."""
         self.relay = self._stack.start("customer", "worker")
         self.consumer = self._stack.start(consumer, "worker")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from common.envelope import Event
 
@@ -175,7 +176,7 @@ def load(url: str, count: int) -> None:
         with cursor.copy("COPY contacts (id, customer_id, name, emails, phones) FROM STDIN") as copy:
             for one in customers(count):
                 person = one.contact
-                emails, phones = (psycopg.types.json.Jsonb(person[name]) for name in ("emails", "phones"))
+                emails, phones = (Jsonb(person[name]) for name in ("emails", "phones"))
                 copy.write_row((one.contact_id, one.id, person["name"], emails, phones))
         columns = "id, customer_id, purposes, default_for, line1, city, postal_code, country"
         with cursor.copy(f"COPY addresses ({columns}) FROM STDIN") as copy:

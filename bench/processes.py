@@ -48,17 +48,18 @@ class Process:
         """The last lines of its log."""
         return self.log.read_text(errors="replace")[-3000:]
 
-    def wait_for_port(self, port: int) -> None:
-        """Returns when somebody answers GET /healthz, or anything else over HTTP, on the port."""
+    def wait_for(self, port: int, path: str = "/healthz") -> None:
+        """Returns when GET `path` on the port is answered with 200, or raises TimeoutError with the end of its log."""
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
         until = time.monotonic() + READY_SECONDS
         while True:
             self.check()
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                if connection.recv(12).startswith(b"HTTP/1."):
+                connection.sendall(request)
+                if connection.recv(12)[9:] == b"200":
                     return
             if time.monotonic() > until:
-                raise TimeoutError(f"{self.name} does not answer on its port:\n{self.tail()}")
+                raise TimeoutError(f"{self.name} is not ready:\n{self.tail()}")
             time.sleep(0.05)
 
     def stop(self) -> None:

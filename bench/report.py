@@ -48,6 +48,7 @@ def markdown(rows: Sequence[Row]) -> str:
 def write(folder: Path, plan: Plan, rows: Sequence[Row]) -> Path:
     """Keeps a run with the machine's size and load, and returns where."""
     folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n")
     path = folder / time.strftime("%Y%m%dT%H%M%SZ.json", time.gmtime())
     told = {
         "cores": os.cpu_count(),

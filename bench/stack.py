@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,18 @@ from bench import broker, servers, tokens
 from bench.processes import Process
 from common.testing import Databases, TestDatabase
 from support import run
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A process and the port on which it answers."""
+
+    process: Process
+    port: int
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
 
 class Stack:
@@ -54,26 +67,28 @@ class Stack:
             environ["DATABASE_URL"] = self.database(service).app_url
         return environ
 
-    def start(self, service: str, role: str, extra: Mapping[str, str] | None = None) -> Process:
-        """Starts `python -m <service> <role>`; an api is better started by `serve`."""
-        number = len(self._processes)
-        environ = self.environment(service) | dict(extra or {})
-        process = Process(self.folder, f"{service}-{role}-{number}", [service.replace("-", "_"), role], environ)
-        self._processes.append(process)
-        return process
-
-    def serve(self, service: str, extra: Mapping[str, str] | None = None) -> tuple[Process, int]:
-        """One gunicorn process of a service on a port of its own, answering."""
+    def start(self, service: str, role: str, extra: Mapping[str, str] | None = None) -> Server:
+        """Starts `python -m <service> <role>` with one web process, on a port of its own; returns when it is ready."""
         (port,) = run.free_ports(1)
-        process = self.start(service, "api", {"PORT": str(port), "WEB_PROCESSES": "1", **(extra or {})})
-        process.wait_for_port(port)
-        return process, port
+        told = {"PORT": str(port), "WEB_PROCESSES": "1", **(extra or {})}
+        name = f"{service}-{role}-{port}"
+        process = Process(self.folder, name, [service.replace("-", "_"), role], self.environment(service) | told)
+        self._processes.append(process)
+        process.wait_for(port, "/readyz")
+        return Server(process, port)
 
     def run_program(self, name: str, arguments: list[str]) -> Process:
         """Starts a program of the benchmark itself beside the services."""
         process = Process(self.folder, name, arguments, {})
         self._processes.append(process)
         return process
+
+    def run_server(self, name: str, arguments: list[str]) -> Server:
+        """Starts a web program of the benchmark, which takes its port as the last argument; returns when it answers."""
+        (port,) = run.free_ports(1)
+        process = self.run_program(f"{name}-{port}", [*arguments, str(port)])
+        process.wait_for(port)
+        return Server(process, port)
 
     def stop(self, process: Process) -> None:
         """Ends one process."""

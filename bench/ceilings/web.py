@@ -1,6 +1,6 @@
 """Bare Flask on gunicorn's gthread worker: hello JSON, and one row by key through SQLAlchemy's ORM.
 
-python -m bench.ceilings.web PORT DATABASE_URL
+python -m bench.ceilings.web DATABASE_URL PORT
 """
 
 import sys
@@ -111,4 +111,4 @@ class Server(BaseApplication):  # type: ignore[misc,unused-ignore]
 
 
 if __name__ == "__main__":
-    Server(int(sys.argv[1]), sys.argv[2]).run()
+    Server(int(sys.argv[2]), sys.argv[1]).run()

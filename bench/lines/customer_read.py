@@ -1,15 +1,15 @@
 """P6: GET of one customer straight at the service, and of one row from a bare Flask + SQLAlchemy application."""
 
 import random
+from collections.abc import Sequence
 from functools import partial
 
 from bench import load, population, servers, tokens
 from bench.ceilings import rows
 from bench.harness import Goal, Row, Sample, alternate, ratio, typical_cpu
 from bench.plan import Plan
-from bench.processes import Meter, Process
-from bench.stack import Stack
-from support import run as ports_of
+from bench.processes import Meter
+from bench.stack import Server, Stack
 
 PROCESSES = 2
 CONNECTIONS = 8
@@ -22,7 +22,7 @@ def run(plan: Plan) -> list[Row]:
     asked_for = random.Random(1).sample(ids, ASKED_FOR)
     with Stack() as stack:
         population.load(stack.database("customer").admin_url, plan.few_customers)
-        ours = [stack.serve("customer") for _ in range(PROCESSES)]
+        ours = [stack.start("customer", "api") for _ in range(PROCESSES)]
         bare = bare_servers(stack, rows.database(plan.few_customers))
         token = tokens.staff()
         sides = {
@@ -49,20 +49,15 @@ def run(plan: Plan) -> list[Row]:
     return [throughput, cpu]
 
 
-def bare_servers(stack: Stack, database_url: str) -> list[tuple[Process, int]]:
+def bare_servers(stack: Stack, database_url: str) -> list[Server]:
     """The bare application in as many processes, each on its port."""
-    started = []
-    for port in ports_of.free_ports(PROCESSES):
-        process = stack.run_program(f"bare-{port}", ["bench.ceilings.web", str(port), database_url])
-        process.wait_for_port(port)
-        started.append((process, port))
-    return started
+    return [stack.run_server("bare", ["bench.ceilings.web", database_url]) for _ in range(PROCESSES)]
 
 
-def measure(stack: Stack, started: list[tuple[Process, int]], requests: list[bytes], seconds: float) -> Sample:
+def measure(stack: Stack, started: Sequence[Server], requests: Sequence[bytes], seconds: float) -> Sample:
     """One closed-loop measurement of a side."""
     postgres = servers.postgres_pid()
-    trees = {"gunicorn": [process.pid for process, _ in started]}
+    trees = {"gunicorn": [server.pid for server in started]}
     meter = Meter(trees | ({"PostgreSQL": [postgres]} if postgres else {}))
-    ports = [port for _, port in started]
+    ports = [server.port for server in started]
     return load.closed_loop(stack.folder, ports, requests, connections=CONNECTIONS, seconds=seconds, meter=meter)
