@@ -1,8 +1,12 @@
 """Random scopes, walks and changes for the properties of the switches."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from portal_switches import KEYS, ChangeRequest, ScopeSettings, Step, Value, walk_of_customer
+
+# Walks are large to generate; no deadline, because a machine may be busy with other suites.
+quickly = settings(max_examples=60, deadline=None)
 
 values: st.SearchStrategy[Value] = st.sampled_from(["on", "off"])
 keys = st.sampled_from(KEYS)

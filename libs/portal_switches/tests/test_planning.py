@@ -7,7 +7,7 @@ from hypothesis import given
 
 from portal_switches import ChangeRequest, ScopeSettings, Step, plan_change, resolve, walk_of_platform
 
-from .strategies import requests, walks
+from .strategies import quickly, requests, walks
 
 Walk = tuple[Step, ...]
 
@@ -16,6 +16,7 @@ def _applied(walk: Walk, settings: ScopeSettings) -> Walk:
     return (Step(walk[0].source, settings), *walk[1:])
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_a_plan_shows_what_is_and_what_would_be(walk: Walk, request: ChangeRequest) -> None:
     plan = plan_change(walk, request)
@@ -24,6 +25,7 @@ def test_a_plan_shows_what_is_and_what_would_be(walk: Walk, request: ChangeReque
     assert bool(plan.changes) == (plan.settings != walk[0].settings) or request.licence == "acknowledge"
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_what_was_planned_and_done_needs_no_second_time(walk: Walk, request: ChangeRequest) -> None:
     plan = plan_change(walk, request)
@@ -32,6 +34,7 @@ def test_what_was_planned_and_done_needs_no_second_time(walk: Walk, request: Cha
         assert (again.changes, again.refusals) == ((), ())
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_a_plan_without_refusals_breaks_nothing_that_worked(walk: Walk, request: ChangeRequest) -> None:
     plan = plan_change(walk, request)
@@ -40,6 +43,7 @@ def test_a_plan_without_refusals_breaks_nothing_that_worked(walk: Walk, request:
             assert not plan.before[key].active or plan.after[key].inert_reason is None
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_what_is_turned_on_works_afterwards_or_is_refused(walk: Walk, request: ChangeRequest) -> None:
     plan = plan_change(walk, request)
@@ -49,6 +53,7 @@ def test_what_is_turned_on_works_afterwards_or_is_refused(walk: Walk, request: C
                 assert plan.after[change.key].active
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_no_plan_decides_a_locked_key(walk: Walk, request: ChangeRequest) -> None:
     plan = plan_change(walk, request)
@@ -57,6 +62,7 @@ def test_no_plan_decides_a_locked_key(walk: Walk, request: ChangeRequest) -> Non
             assert change.after in ("inherit", "open")
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_only_needs_and_needers_are_brought_along(walk: Walk, request: ChangeRequest) -> None:
     for change in plan_change(walk, request).changes:
@@ -64,6 +70,7 @@ def test_only_needs_and_needers_are_brought_along(walk: Walk, request: ChangeReq
         assert (change.cause is None) == (change.key in asked)
 
 
+@quickly
 @given(walk=walks(), request=requests)
 def test_every_refusal_says_what_to_do_and_every_lock_who_holds_it(walk: Walk, request: ChangeRequest) -> None:
     for refused in plan_change(walk, request).refusals:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from portal_switches import INERT_REASONS, KEYS, REQUIREMENTS, ScopeSettings, Step, Value, resolve, walk_of_customer
 
-from .strategies import ancestors, keys, scopes, undecided, values, walks
+from .strategies import ancestors, keys, quickly, scopes, undecided, values, walks
 
 Effects = dict[str, tuple[Value, str | None]]
 
@@ -16,11 +16,13 @@ def effects(walk: tuple[Step, ...]) -> Effects:
     return {key: (found.effective, found.inert_reason) for key, found in resolve(walk).items()}
 
 
+@quickly
 @given(walks())
 def test_every_switch_has_an_answer_in_the_order_of_the_catalogue(walk: tuple[Step, ...]) -> None:
     assert tuple(resolve(walk)) == KEYS
 
 
+@quickly
 @given(parent=scopes, parents_group=st.none() | scopes, above=ancestors, platform=scopes)
 def test_a_branch_that_decides_nothing_has_exactly_what_its_parent_has(
     parent: ScopeSettings,
@@ -32,12 +34,14 @@ def test_a_branch_that_decides_nothing_has_exactly_what_its_parent_has(
     assert effects(branch) == effects(walk_of_customer(parent, parents_group, above, platform))
 
 
+@quickly
 @given(walks())
 def test_steps_that_have_decided_nothing_may_be_left_out(walk: tuple[Step, ...]) -> None:
     padded = (walk[0], *(step for later in walk[1:] for step in (Step("group", undecided), later)))
     assert resolve(padded) == resolve(walk)
 
 
+@quickly
 @given(walk=walks(), key=keys, value=values, data=st.data())
 def test_nobody_below_a_lock_can_change_what_counts(
     walk: tuple[Step, ...], key: str, value: Value, data: st.DataObject
@@ -60,6 +64,7 @@ def test_nobody_below_a_lock_can_change_what_counts(
     assert resolve(tried)[key].locked_by is not None
 
 
+@quickly
 @given(walks())
 def test_the_source_is_a_scope_of_the_walk_that_has_decided(walk: tuple[Step, ...]) -> None:
     for key, found in resolve(walk).items():
@@ -71,6 +76,7 @@ def test_the_source_is_a_scope_of_the_walk_that_has_decided(walk: tuple[Step, ..
         )
 
 
+@quickly
 @given(walks())
 def test_only_a_switch_that_is_on_is_inert_and_its_reason_is_explained(walk: tuple[Step, ...]) -> None:
     resolved = resolve(walk)
