@@ -127,7 +127,7 @@ class _Draft:
         present = self._own.values.get(key)
         if wanted == present:
             return
-        if wanted is not None and self._is_locked(key):
+        if wanted is not None and self._is_locked(key, cause):
             return
         values = {name: value for name, value in self._own.values.items() if name != key}
         if wanted is not None:
@@ -188,7 +188,7 @@ class _Draft:
     def _is_refused(self, key: str) -> bool:
         return any(refused.key == key and refused.code != "locked" for refused in self._refusals)
 
-    def _is_locked(self, key: str) -> bool:
+    def _is_locked(self, key: str, cause: str | None = None) -> bool:
         lock = self._before[key].locked_by
         if lock is None:
             return False
@@ -196,6 +196,8 @@ class _Draft:
             f"“{SWITCHES[key].label}” is {self._before[key].effective} here and locked by {_ABOVE[lock.source]}. "
             "Change it there or have the lock lifted; here it can only be set to inherit."
         )
+        if cause in SWITCHES:
+            detail = f"“{SWITCHES[cause].label}” cannot change without “{SWITCHES[key].label}”. {detail}"
         self._refusals.append(Refused("locked", key, detail, (Blocker(key, lock.source, lock.source_id),)))
         return True
 
