@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = {
-    "ruff": ["-m", "ruff", "check", "--quiet", "."],
-    "format": ["-m", "ruff", "format", "--check", "--quiet", "."],
+    "ruff": ["-m", "ruff", "check", "--quiet", "--output-format=concise", "."],
+    "format": ["-m", "ruff", "format", "--check", "--quiet", "--output-format=concise", "."],
     "types": ["-m", "mypy", "--no-error-summary", "libs", "services", "tools"],
     "layers": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "deployment": ["-m", "deployment"],
