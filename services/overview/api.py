@@ -12,7 +12,7 @@ from overview import schemas
 from overview.domain import filters
 from overview.domain.terms import tokens
 from overview.queries import arrivals, directory, document, facets, search, timeline
-from overview.queries.directory import Selection
+from overview.queries.selection import Selection
 from overview.queries.waiting import Watch
 
 Result = TypeVar("Result")

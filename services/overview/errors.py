@@ -1,6 +1,6 @@
 """What this service refuses, each with a stable code."""
 
-from common.errors import FieldError, Invalid, NotFound, TooMany
+from common.errors import Conflict, FieldError, Invalid, NotFound, TooMany
 
 
 class CustomerUnknown(NotFound):
@@ -33,6 +33,13 @@ class FacetUnknown(Invalid):
 
     code = "overview.facet_unknown"
     title = "No such facet"
+
+
+class RebuildRunning(Conflict):
+    """Somebody else rebuilds at this moment."""
+
+    code = "overview.rebuild_running"
+    title = "A rebuild is running"
 
 
 class TooManyWaiting(TooMany):

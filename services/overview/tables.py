@@ -1,7 +1,6 @@
 """The read models as queries see them: views of whichever generation serves. The migration makes them."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -12,6 +11,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 metadata = MetaData()
 _Id = Uuid(as_uuid=False)

@@ -16,6 +16,8 @@ _NO_DIGIT = re.compile(r"\D+")
 
 def fold(text: str) -> str:
     """Lower case by case folding (`ß` becomes `ss`), compatibility forms and accents removed, spaces single."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.casefold().translate(_LETTERS).split())

@@ -36,7 +36,7 @@ def _switch(one: Resolved, visible_id: str | None) -> dict[str, Any]:
 
 
 def _lock(lock: Lock | None, visible_id: str | None) -> dict[str, Any] | None:
-    return lock and {"source": lock.source, "source_id": _named(lock.source_id, visible_id)}
+    return None if lock is None else {"source": lock.source, "source_id": _named(lock.source_id, visible_id)}
 
 
 def _named(source_id: str | None, visible_id: str | None) -> str | None:

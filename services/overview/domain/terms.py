@@ -42,10 +42,13 @@ def customer_terms(data: Mapping[str, Any]) -> list[Term]:
 
 
 def contact_terms(data: Mapping[str, Any]) -> list[Term]:
-    """The terms of a person."""
-    found = _all("contact", words(data["name"]))
+    """The terms of a person. What the name already says is not kept again for an address."""
+    named = words(data["name"])
+    found = _all("contact", named)
     for email in data["emails"]:
-        found += _all("email", words(email["address"]))
+        local, _, domain = email["address"].rpartition("@")
+        parts = [compact(email["address"]), compact(domain), *words(local)]
+        found += _all("email", [term for term in parts if term not in named])
     for phone in data["phones"]:
         number = digits(phone["number"])
         if len(number) >= SUFFIX_DIGITS:

@@ -7,10 +7,11 @@ from typing import Any
 import psycopg
 
 from common.db import Database
+from common.locks import lock_class
 from overview.domain.names import SEEN
 from overview.use_cases.arrivals import BATCH, number_arrivals
 
-_LOCK = 0x6172726976616C73
+_LOCK = lock_class("overview arrivals")
 
 
 class Sequencer:
@@ -46,11 +47,11 @@ class Sequencer:
         try:
             if self._connection is None:
                 connection = self._database.connect()
-                found = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+                found = connection.execute("SELECT pg_try_advisory_lock(%s, 0)", [_LOCK]).fetchone()
                 if found is None or not found[0]:
                     connection.close()
                     return False
-                connection.execute(f"LISTEN {SEEN}")  # type: ignore[arg-type]  # our own constant
+                connection.execute(f"LISTEN {SEEN}")
                 self._connection = connection
             self._connection.execute("SELECT 1")
         except psycopg.OperationalError:

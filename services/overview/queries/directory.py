@@ -1,79 +1,32 @@
 """The directory: customers by filters and search terms, in the order asked for, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from common.clock import rfc3339
-from common.paging import Direction, Key, keyset
+from common.paging import CursorInvalid, Direction, read_values, write_cursor
 from common.web import Page
-from overview.domain.filters import NONE, Filters
-from overview.domain.terms import Token
 from overview.errors import SortInvalid
-from overview.tables import directory, groups, terms
-
-Archived = Literal["no", "only", "any"]
-
-_SORTS = {
-    "name": (directory.c.sort_name, False),
-    "number": (directory.c.number_key, True),
-    "created_at": (directory.c.created_at, False),
-    "updated_at": (directory.c.updated_at, False),
-}
-SORTS = tuple(_SORTS)
-
-COLUMN_OF = {
-    "status": directory.c.status,
-    "kind": directory.c.kind,
-    "country": directory.c.country,
-    "city": directory.c.city_key,
-    "group": directory.c.group_id,
-    "login": directory.c.login,
-    "parent": directory.c.parent_id,
-}
-
-ITEM_COLUMNS = (*directory.c, groups.c.name.label("group_name"))
-ITEM_SOURCE = directory.outerjoin(groups, groups.c.id == directory.c.group_id)
+from overview.queries.selection import ITEM_COLUMNS, Params, Selection, Where, item, statement, where
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which customers. A filter on the status says more than `archived` and replaces it."""
-
-    filters: Filters
-    archived: Archived = "no"
-    tokens: Sequence[Token] | None = None  # None: no search; empty: a search that finds nothing
-
-    @property
-    def statuses(self) -> tuple[str, ...] | None:
-        """The statuses selected, or None for all."""
-        if "status" in self.filters:
-            return self.filters["status"]
-        return {"no": ("active",), "only": ("archived",), "any": None}[self.archived]
+class _Sort:
+    column: str
+    kind: str
+    nullable: bool = False
 
 
-def conditions(selection: Selection, *, tokens: bool = True) -> list[ColumnElement[bool]]:
-    """What a row of the directory has to satisfy; with `tokens=False` all but the search."""
-    found: list[ColumnElement[bool]] = []
-    if selection.statuses is not None:
-        found.append(directory.c.status.in_(selection.statuses))
-    for field, values in selection.filters.items():
-        if field == "has":
-            found.extend(directory.c.has.contains([value]) for value in values)
-        elif field != "status":
-            found.append(_any_of(COLUMN_OF[field], values))
-    if tokens and selection.tokens:
-        found.extend(_has_term(place, token) for place, token in enumerate(selection.tokens))
-    return found
-
-
-def in_ranges(table: Any, token: Token) -> ColumnElement[bool]:
-    """Whether a term satisfies a token of the query."""
-    return or_(*(and_(table.c.term >= low, table.c.term < high) for low, high in token.ranges))
+_SORTS = {
+    "name": _Sort("d.sort_name", "text"),
+    "number": _Sort("d.number_key", "text", nullable=True),
+    "created_at": _Sort("d.created_at", "timestamptz"),
+    "updated_at": _Sort("d.updated_at", "timestamptz"),
+}
+SORTS = tuple(_SORTS)
 
 
 def sort_of(text: str | None) -> tuple[str, Direction]:
@@ -88,44 +41,45 @@ def sort_of(text: str | None) -> tuple[str, Direction]:
 def page(
     session: Session, selection: Selection, sort: tuple[str, Direction], *, limit: int, cursor: str | None, scope: str
 ) -> Page:
-    """One page in a fixed order; rows without the sorted value come last in both directions."""
-    if selection.tokens is not None and not selection.tokens:
-        return Page([])
-    column, nullable = _SORTS[sort[0]]
-    statement: Select[Any] = select(*ITEM_COLUMNS).select_from(ITEM_SOURCE).where(*conditions(selection))
-    keys = [Key(column, sort[1], nullable=nullable), Key(directory.c.customer_id, sort[1])]
-    found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
-    return Page([item(row) for row in found.rows], found.next_cursor)
+    """One page in a fixed order; rows without the sorted value come last in both directions. Raises CursorInvalid."""
+    by, (_, direction) = _SORTS[sort[0]], sort
+    wanted = where(selection)
+    conditions, params = list(wanted.conditions), {**wanted.params, "limit": limit + 1}
+    if cursor:
+        conditions.append(_after(by, direction, read_values(cursor, scope), params))
+    rows = session.execute(statement(_sql(by, direction, Where(tuple(conditions), params))), params).mappings().all()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = write_cursor([last["sorted_by"], last["customer_id"]], scope)
+    return Page([item(row) for row in rows[:limit]], following)
 
 
-def item(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
-    """A customer as lists show it."""
-    return {
-        "id": row["customer_id"],
-        "number": row["number"],
-        "name": row["name"],
-        "dba_name": row["dba_name"],
-        "kind": row["kind"],
-        "status": row["status"],
-        "city": row["city"],
-        "country": row["country"],
-        "group": {"id": row["group_id"], "name": row["group_name"]} if row["group_id"] else None,
-        "parent_id": row["parent_id"],
-        "login": row["login"],
-        "tags": [],
-        "primary_contact": orjson.Fragment(row["contact"]) if row["contact"] else None,
-        "created_at": rfc3339(row["created_at"]),
-        "updated_at": rfc3339(row["updated_at"]),
-    }
+def _sql(by: _Sort, direction: Direction, wanted: Where) -> str:
+    nulls = " NULLS LAST" if by.nullable else ""
+    return (
+        f"SELECT {ITEM_COLUMNS}, {by.column} AS sorted_by, g.name AS group_name"  # noqa: S608  # our own names
+        " FROM directory d LEFT JOIN groups g ON g.id = d.group_id"
+        f" WHERE {wanted.sql} ORDER BY {by.column} {direction}{nulls}, d.customer_id {direction} LIMIT :limit"
+    )
 
 
-def _has_term(place: int, token: Token) -> ColumnElement[bool]:
-    found = terms.alias(f"term_{place}")
-    return exists().where(found.c.customer_id == directory.c.customer_id, in_ranges(found, token))
+def _after(by: _Sort, direction: Direction, values: Sequence[Any], params: Params) -> str:
+    """What comes after the last row shown. Each form is one stretch of an index."""
+    beyond = ">" if direction == "asc" else "<"
+    match values:
+        case [None, str(customer_id)] if by.nullable:
+            params |= {"after_id": customer_id}
+            return f"({by.column} IS NULL AND d.customer_id {beyond} CAST(:after_id AS uuid))"
+        case [str(value), str(customer_id)]:
+            params |= {"after_value": _moment(value) if by.kind == "timestamptz" else value, "after_id": customer_id}
+            row = f"({by.column}, d.customer_id) {beyond} (CAST(:after_value AS {by.kind}), CAST(:after_id AS uuid))"
+            return f"({row} OR {by.column} IS NULL)" if by.nullable else row
+    raise CursorInvalid("The cursor belongs to another list; start again without one.")
 
 
-def _any_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    named = [value for value in values if value != NONE]
-    if len(named) == len(values):
-        return column.in_(named)
-    return or_(column.is_(None), column.in_(named)) if named else column.is_(None)
+def _moment(value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        raise CursorInvalid("The cursor cannot be read; start again without one.") from error

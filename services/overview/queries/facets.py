@@ -8,13 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from overview.domain.filters import CHOICES, FACETS, NONE
 from overview.errors import FacetUnknown
-from overview.queries.directory import COLUMN_OF, Selection, conditions
-from overview.tables import directory, facet_counts, groups
+from overview.queries.selection import COLUMN_OF, Selection, statement, where
 
 EXACT = 1_000
 _WHOLE = 5_000  # rows that are counted as a whole
@@ -29,9 +27,12 @@ def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dic
     for name in wanted:
         if name not in FACETS:
             raise FacetUnknown(f"There is no facet {name[:40]}; there are {', '.join(FACETS)}.")
+    counts: dict[str, Counts] = {}
+    for narrowed, names in _by_selection(selection, wanted):
+        counts |= _counts(session, narrowed, names)
     return {
-        "total": capped(session.execute(select(_bounded(selection))).scalar_one()),
-        "facets": {name: _facet(session, selection, name) for name in wanted},
+        "total": capped(_bounded(session, [selection])[0]),
+        "facets": {name: _choices(session, selection, name, counts[name]) for name in wanted},
     }
 
 
@@ -40,98 +41,118 @@ def capped(count: int) -> int | str:
     return count if count <= EXACT else f"{EXACT}+"
 
 
-def _facet(session: Session, selection: Selection, name: str) -> list[dict[str, Any]]:
+def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Selection, list[str]]]:
+    """The facets that look at the same rows, together: all whose own filter is not in use."""
+    common = [name for name in wanted if name not in selection.filters and name != "status"]
+    found = [(selection, common)] if common else []
+    for name in wanted:
+        if name not in common:
+            filters = {field: values for field, values in selection.filters.items() if field != name}
+            archived = "any" if name == "status" else selection.archived
+            found.append((replace(selection, filters=filters, archived=archived), [name]))
+    return found
+
+
+def _counts(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+    # The kept counts are of all customers; a portal user counts its own.
+    is_portal = session.info["scope"].is_portal
+    if not is_portal and selection.tokens is None and not selection.filters.keys() - {"status"}:
+        return _kept(session, selection, names)
+    whole = _whole(session, selection, names, None if is_portal else _WHOLE)
+    return whole if whole is not None else {name: _singly(session, selection, name) for name in names}
+
+
+def _kept(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+    statuses = None if selection.statuses is None else list(selection.statuses)
+    found: dict[str, Counts] = {name: {} for name in names}
+    rows = session.execute(_KEPT, {"facets": list(names), "statuses": statuses, "most": _MOST_VALUES})
+    for facet, value, count in rows:
+        found[facet][value] = int(count)
+    return found
+
+
+_KEPT = statement(
+    """
+    SELECT asked.facet, top.value, top.count
+    FROM unnest(CAST(:facets AS text[])) AS asked (facet)
+    CROSS JOIN LATERAL (
+        SELECT value, sum(count) AS count FROM facet_counts
+        WHERE facet = asked.facet AND (CAST(:statuses AS text[]) IS NULL OR status = ANY (CAST(:statuses AS text[])))
+        GROUP BY value HAVING sum(count) > 0
+        ORDER BY sum(count) DESC, value LIMIT :most
+    ) AS top
+    """
+)
+
+
+def _whole(session: Session, selection: Selection, names: Sequence[str], most: int | None) -> dict[str, Counts] | None:
+    """Every value of the selection, or None where it has more rows than `most`."""
+    wanted = where(selection)
+    parts = ["SELECT '' AS facet, NULL AS value, count(*) AS count FROM taken"]
+    for name in names:
+        value = "unnest(taken.has)" if name == "has" else COLUMN_OF[name].replace("d.", "taken.") + "::text"
+        parts.append(f"SELECT '{name}', {value}, count(*) FROM taken GROUP BY 2")  # noqa: S608  # our own names
+    sql = (
+        "WITH taken AS MATERIALIZED ("  # noqa: S608  # our own names
+        " SELECT d.status, d.kind, d.country, d.city_key, d.group_id, d.login, d.has FROM directory d"
+        f" WHERE {wanted.sql} LIMIT CAST(:most AS bigint)) {' UNION ALL '.join(parts)}"
+    )
+    found: dict[str, Counts] = {name: {} for name in names}
+    for facet, value, count in session.execute(statement(sql), {**wanted.params, "most": most and most + 1}):
+        if facet:
+            found[facet][NONE if value is None else value] = count
+        elif most is not None and count > most:
+            return None
+    return found
+
+
+def _singly(session: Session, selection: Selection, name: str) -> Counts:
+    values: Iterable[str] = CHOICES.get(name) or _kept(session, replace(selection, filters={}), [name])[name]
+    asked = list(dict.fromkeys([*values, *selection.filters.get(name, ())]))
+    narrowed = [replace(selection, filters={**selection.filters, name: (value,)}) for value in asked]
+    return {value: count for value, count in zip(asked, _bounded(session, narrowed), strict=True) if count}
+
+
+def _bounded(session: Session, selections: Sequence[Selection]) -> list[int]:
+    """The sizes of selections, each counted up to one more than is told exactly."""
+    parts, params = [], {}
+    for place, selection in enumerate(selections):
+        wanted = where(selection)
+        # Each has parameters of its own.
+        sql = wanted.sql
+        for name in sorted(wanted.params, key=len, reverse=True):
+            sql = sql.replace(f":{name}", f":s{place}_{name}")
+            params[f"s{place}_{name}"] = wanted.params[name]
+        parts.append(f"(SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {sql} LIMIT {EXACT + 1}) AS counted)")  # noqa: S608
+    return list(session.execute(statement(f"SELECT {', '.join(parts)}"), params).one()) if parts else []
+
+
+def _choices(session: Session, selection: Selection, name: str, counts: Counts) -> list[dict[str, Any]]:
     selected = selection.filters.get(name, ())
-    counts = _counts(session, _without(selection, name), name, selected)
     for value in selected:
         counts.setdefault(value, 0)
     ordered = sorted(counts.items(), key=lambda one: (-min(one[1], EXACT + 1), one[0]))[:_MOST_VALUES]
-    labels = _labels(session, name, [value for value, _ in ordered])
+    labels = _labels(session, name, [value for value, _ in ordered if value != NONE])
     return [
         {"value": value, "label": labels.get(value, value), "count": capped(count), "selected": value in selected}
         for value, count in ordered
     ]
 
 
-def _without(selection: Selection, name: str) -> Selection:
-    filters = {field: values for field, values in selection.filters.items() if field != name}
-    return replace(selection, filters=filters, archived="any" if name == "status" else selection.archived)
-
-
-def _counts(session: Session, selection: Selection, name: str, selected: Iterable[str]) -> Counts:
-    if selection.tokens is not None and not selection.tokens:
-        return {}
-    # The kept counts are of all customers; a portal user counts its own.
-    is_portal = session.info["scope"].is_portal
-    if not is_portal and not selection.tokens and not selection.filters.keys() - {"status"}:
-        return _kept(session, selection, name)
-    if name in CHOICES:
-        return _singly(session, selection, name, CHOICES[name])
-    whole = _whole(session, selection, name, None if is_portal else _WHOLE)
-    if whole is not None:
-        return whole
-    return _singly(session, selection, name, {*_kept(session, replace(selection, filters={}), name), *selected})
-
-
-def _kept(session: Session, selection: Selection, name: str) -> Counts:
-    count = func.sum(facet_counts.c.count)
-    statement = (
-        select(facet_counts.c.value, count)
-        .where(facet_counts.c.facet == name)
-        .group_by(facet_counts.c.value)
-        .having(count > 0)
-        .order_by(count.desc(), facet_counts.c.value)
-        .limit(_MOST_VALUES)
-    )
-    if selection.statuses is not None:
-        statement = statement.where(facet_counts.c.status.in_(selection.statuses))
-    return {value: int(number) for value, number in session.execute(statement)}
-
-
-def _whole(session: Session, selection: Selection, name: str, most: int | None) -> Counts | None:
-    """Every value of the selection, or None where it has more rows than `most`."""
-    rows = select(COLUMN_OF[name].label("value")).where(*conditions(selection))
-    if most is not None:
-        rows = rows.limit(most + 1)
-    taken = rows.subquery()
-    found = session.execute(select(taken.c.value, func.count()).group_by(taken.c.value)).all()
-    if most is not None and sum(count for _, count in found) > most:
-        return None
-    return {NONE if value is None else str(value): count for value, count in found}
-
-
-def _singly(session: Session, selection: Selection, name: str, values: Iterable[str]) -> Counts:
-    asked = sorted(values)
-    if not asked:
-        return {}
-    counts = [
-        _bounded(replace(selection, filters={**selection.filters, name: (value,)})).label(f"value_{place}")
-        for place, value in enumerate(asked)
-    ]
-    found = session.execute(select(*counts)).one()
-    return {value: count for value, count in zip(asked, found, strict=True) if count}
-
-
-def _bounded(selection: Selection) -> ScalarSelect[int]:
-    if selection.tokens is not None and not selection.tokens:
-        return select(func.count()).where(directory.c.customer_id.is_(None)).scalar_subquery()
-    rows: Select[Any] = select(directory.c.customer_id).where(*conditions(selection)).limit(EXACT + 1)
-    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
-
-
 def _labels(session: Session, name: str, values: Sequence[str]) -> dict[str, str]:
-    known = [value for value in values if value != NONE]
-    if name == "group" and known:
-        found = session.execute(select(groups.c.id, groups.c.name).where(groups.c.id.in_(known)))
-        return {id_: label for id_, label in found}  # noqa: C416  # rows, not pairs
-    if name == "city" and known:
-        asked = func.unnest(known).table_valued("key", name="asked").render_derived()
-        spelt = (
-            select(directory.c.city)
-            .where(directory.c.city_key == asked.c.key)
-            .order_by(directory.c.sort_name, directory.c.customer_id)
-            .limit(1)
-            .scalar_subquery()
-        )
-        return {key: city or key for key, city in session.execute(select(asked.c.key, spelt))}
-    return {}
+    if name not in _LABELS or not values:
+        return {}
+    return {value: label for value, label in session.execute(_LABELS[name], {"values": list(values)}) if label}
+
+
+_LABELS = {
+    "group": statement("SELECT id::text, name FROM groups WHERE id = ANY (CAST(:values AS uuid[]))"),
+    # As the first customer in the list writes it.
+    "city": statement(
+        """
+        SELECT asked.value, (SELECT d.city FROM directory d WHERE d.city_key = asked.value
+                             ORDER BY d.sort_name, d.customer_id LIMIT 1)
+        FROM unnest(CAST(:values AS text[])) AS asked (value)
+        """
+    ),
+}

@@ -8,27 +8,12 @@ are looked up for each of its hits.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    ScalarSelect,
-    Select,
-    SmallInteger,
-    Text,
-    bindparam,
-    exists,
-    func,
-    literal,
-    select,
-    tuple_,
-)
 from sqlalchemy.orm import Session
 
 from common.paging import CursorInvalid, read_values, write_cursor
 from common.web import Page
 from overview.domain.terms import FIELDS, RANKS, Token
-from overview.queries.directory import Selection, conditions, in_ranges, item
-from overview.tables import directory, groups, terms
+from overview.queries.selection import ITEM_COLUMNS, Params, Selection, has_term, in_ranges, item, statement, where
 
 _COMMON = 2_000  # hits of a word from which on it is common: counting further would cost more than it tells
 
@@ -36,103 +21,89 @@ Position = tuple[int, int, str, str, str]  # leading word, rank, term, name, cus
 
 
 def hits(session: Session, selection: Selection, *, limit: int, cursor: str | None, scope: str) -> Page:
-    """One page of hits, each with `matched_on`, the field of its best hit."""
+    """One page of hits, each with `matched_on`, the field of its best hit; raises CursorInvalid."""
     if not selection.tokens:
         return Page([])
     after = _position(read_values(cursor, scope), selection.tokens) if cursor else None
     leading = after[0] if after else _rarest(session, selection.tokens)
-    rows = session.execute(_statement(selection, leading, after, limit)).mappings().all()
-    shown = rows[:limit]
+    sql, params = _hits(selection, leading, after)
+    rows = session.execute(statement(sql), {**params, "limit": limit + 1}).mappings().all()
     following = None
     if len(rows) > limit:
-        last = shown[-1]
+        last = rows[limit - 1]
         following = write_cursor([leading, last["rank"], last["term"], last["by_name"], last["customer_id"]], scope)
-    return Page([{**item(row), "matched_on": FIELDS[row["field"]]} for row in shown], following)
+    return Page([{**item(row), "matched_on": FIELDS[row["field"]]} for row in rows[:limit]], following)
 
 
-def _statement(selection: Selection, leading: int, after: Position | None, limit: int) -> Select[Any]:
+def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[str, Params]:
     assert selection.tokens
     token = selection.tokens[leading]
-    probe = _probe(token, after)
-    hit = terms.alias("hit")
-    wanted: list[ColumnElement[bool]] = [
-        hit.c.rank == probe.c.rank,
-        hit.c.term >= probe.c.low,
-        hit.c.term < probe.c.high,
-        ~_better(hit, token),
-        *conditions(selection, tokens=False),
+    wanted = where(selection, tokens=False)
+    params = {**wanted.params, **_stretches(token, after)}
+    conditions = [
+        "hit.rank = stretch.rank",
+        'hit.term >= stretch.low COLLATE "C"',
+        'hit.term < stretch.high COLLATE "C"',
+        "NOT EXISTS (SELECT 1 FROM terms better WHERE better.customer_id = hit.customer_id"  # noqa: S608  # our own names
+        f" AND {in_ranges('better', 'lead', token, params)}"
+        " AND (better.rank, better.term, better.field, better.source_id)"
+        " < (hit.rank, hit.term, hit.field, hit.source_id))",
+        *wanted.conditions,
     ]
     if after:
-        wanted.append(tuple_(hit.c.rank, hit.c.term, hit.c.sort_name, hit.c.customer_id) > _values(hit, after))
-    for place, other in enumerate(selection.tokens):
-        if place != leading:
-            found = terms.alias(f"also_{place}")
-            wanted.append(exists().where(found.c.customer_id == hit.c.customer_id, in_ranges(found, other)))
-    order = (hit.c.rank, hit.c.term, hit.c.sort_name, hit.c.customer_id)
-    by_rank = (
-        select(hit.c.rank, hit.c.term, hit.c.sort_name.label("by_name"), hit.c.field, *directory.c)
-        .join_from(hit, directory, directory.c.customer_id == hit.c.customer_id)
-        .where(*wanted)
-        .order_by(*order)
-        .limit(limit + 1)
-        .lateral("found")
-    )
-    return (
-        select(*by_rank.c, groups.c.name.label("group_name"))
-        .select_from(probe)
-        .join(by_rank, literal(True))  # SQL's own true
-        .outerjoin(groups, groups.c.id == by_rank.c.group_id)
-        .order_by(by_rank.c.rank, by_rank.c.term, by_rank.c.by_name, by_rank.c.customer_id)
-        .limit(limit + 1)
-    )
-
-
-def _probe(token: Token, after: Position | None) -> Any:
-    """The stretches of the index to look at: each rank that is still to come, each range of the word."""
-    first = after[1] if after else 0
-    stretches = [(rank, low, high) for rank in RANKS if rank >= first for low, high in token.ranges]
-    ranks, lows, highs = zip(*stretches, strict=True)
-    return (
-        func.unnest(
-            bindparam("ranks", list(ranks), ARRAY(SmallInteger), unique=True),
-            bindparam("lows", list(lows), ARRAY(Text), unique=True),
-            bindparam("highs", list(highs), ARRAY(Text), unique=True),
+        conditions.append(
+            "(hit.rank, hit.term, hit.sort_name, hit.customer_id)"
+            " > (CAST(:after_rank AS smallint), :after_term, :after_name, CAST(:after_id AS uuid))"
         )
-        .table_valued("rank", "low", "high", name="probe")
-        .render_derived()
-    )
+        params |= dict(zip(("after_rank", "after_term", "after_name", "after_id"), after[1:], strict=True))
+    conditions += [
+        has_term(f"w{place}", other, params, "hit.customer_id")
+        for place, other in enumerate(selection.tokens)
+        if place != leading
+    ]
+    return _SQL.replace("{conditions}", " AND ".join(conditions)), params
 
 
-def _better(hit: Any, token: Token) -> ColumnElement[bool]:
-    better = terms.alias("better")
-    return exists().where(
-        better.c.customer_id == hit.c.customer_id,
-        in_ranges(better, token),
-        tuple_(better.c.rank, better.c.term, better.c.field, better.c.source_id)
-        < tuple_(hit.c.rank, hit.c.term, hit.c.field, hit.c.source_id),
-    )
+# `stretch` lists the parts of the index to look at: each rank, and each range of terms that satisfies the word.
+_SQL = f"""
+    SELECT found.*, g.name AS group_name
+    FROM unnest(CAST(:ranks AS smallint[]), CAST(:lows AS text[]), CAST(:highs AS text[])) AS stretch (rank, low, high)
+    CROSS JOIN LATERAL (
+        SELECT hit.rank, hit.term, hit.sort_name AS by_name, hit.field, {ITEM_COLUMNS}
+        FROM terms hit JOIN directory d ON d.customer_id = hit.customer_id
+        WHERE {{conditions}}
+        ORDER BY hit.rank, hit.term, hit.sort_name, hit.customer_id
+        LIMIT :limit
+    ) AS found
+    LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)
+    ORDER BY found.rank, found.term, found.by_name, found.customer_id
+    LIMIT :limit
+"""  # noqa: S608  # our own names
+
+
+def _stretches(token: Token, after: Position | None) -> Params:
+    first = after[1] if after else 0
+    found = [(rank, low, high) for rank in RANKS if rank >= first for low, high in token.ranges]
+    ranks, lows, highs = zip(*found, strict=True)
+    return {"ranks": list(ranks), "lows": list(lows), "highs": list(highs)}
 
 
 def _rarest(session: Session, words: Sequence[Token]) -> int:
     if len(words) == 1:
         return 0
-    found = list(session.execute(select(*(_bounded_count(word) for word in words))).one())
+    params: Params = {"common": _COMMON}
+    counts = [
+        "(SELECT count(*) FROM (SELECT 1 FROM terms t WHERE t.rank = ANY ('{0,1,2,3,4}')"  # noqa: S608  # our own names
+        f" AND {in_ranges('t', f'word{place}', word, params)} LIMIT :common) AS counted)"
+        for place, word in enumerate(words)
+    ]
+    found = session.execute(statement(f"SELECT {', '.join(counts)}"), params).one()
     # Among common words the longest is most likely the rarest.
     return min(range(len(words)), key=lambda place: (found[place], -len(words[place].ranges[0][0])))
 
 
-def _bounded_count(word: Token) -> ScalarSelect[int]:
-    rows = select(terms.c.rank).where(terms.c.rank.in_(RANKS), in_ranges(terms, word)).limit(_COMMON).subquery()
-    return select(func.count()).select_from(rows).scalar_subquery()
-
-
-def _values(hit: Any, after: Position) -> Any:
-    columns = (hit.c.rank, hit.c.term, hit.c.sort_name, hit.c.customer_id)
-    return tuple_(*(literal(value, column.type) for value, column in zip(after[1:], columns, strict=True)))
-
-
 def _position(values: Sequence[Any], words: Sequence[Token]) -> Position:
     match values:
-        case [int(leading), int(rank), str(term), str(name), str(customer_id)] if leading < len(words):
+        case [int(leading), int(rank), str(term), str(name), str(customer_id)] if 0 <= leading < len(words):
             return leading, rank, term, name, customer_id
     raise CursorInvalid("The cursor belongs to another list; start again without one.")

@@ -107,8 +107,8 @@ class Watch:
             try:
                 if connection is None:
                     connection = self._database.connect()
-                    connection.execute(f"LISTEN {SEEN}")  # type: ignore[arg-type]  # our own constants
-                    connection.execute(f"LISTEN {ARRIVED}")  # type: ignore[arg-type]
+                    connection.execute(f"LISTEN {SEEN}")
+                    connection.execute(f"LISTEN {ARRIVED}")
                 self._round(connection)
             except psycopg.Error as error:
                 log.warning("cannot listen for events", extra={"reason": type(error).__name__})

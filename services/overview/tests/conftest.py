@@ -1,30 +1,20 @@
-"""What the suites of this service share: the service over a fresh database, and events as the owners send them."""
+"""What the suites of this service share: the service over a fresh database, and who calls it."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import text
 
 from common.service import Service
 from common.testing import Client, TestDatabase, TestTokens, client_for
 from overview.bootstrap import build
 from overview.settings import Settings
-
-TABLES = (
-    *("customers", "contacts", "addresses", "groups", "scopes", "accesses", "sections", "directory", "terms"),
-    *("timeline", "facet_counts", "aggregates"),
-)
+from overview.tests.tables import empty
 
 
 @pytest.fixture(scope="module")
-def database(service_database: Callable[[str], TestDatabase]) -> TestDatabase:
-    return service_database("overview")
-
-
-@pytest.fixture(scope="module")
-def built(database: TestDatabase, tokens: TestTokens) -> Iterator[Service]:
-    settings = Settings(database_url=database.app_url, identity_public_key=tokens.public_key, wait_seconds=0.3)
-    made = build(settings)
+def built(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
+    url = service_database("overview").app_url
+    made = build(Settings(database_url=url, identity_public_key=tokens.public_key, wait_seconds=0.3))
     yield made
     made.db.dispose()
 
@@ -33,17 +23,7 @@ def built(database: TestDatabase, tokens: TestTokens) -> Iterator[Service]:
 def service(built: Service) -> Iterator[Service]:
     """The service with nothing in its tables."""
     yield built
-    with built.db.transaction() as session:
-        number = session.execute(text("SELECT number FROM generations WHERE state = 'serving'")).scalar_one()
-        for table in [
-            *(f"g{number}.{name}" for name in TABLES),
-            "inbox",
-            "held",
-            "owners",
-            "arrivals",
-            "arrivals_waiting",
-        ]:
-            session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # our own names
+    empty(built)
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ def deliver(service: Service, events: Event | Sequence[Event], *, consumer: str 
     assert not held, [tuple(row) for row in held]
 
 
-def hand_over(service: Service, events: Event | Sequence[Event], *, consumer: str = "overview", batch: int = 50) -> None:
+def hand_over(
+    service: Service, events: Event | Sequence[Event], *, consumer: str = "overview", batch: int = 50
+) -> None:
     """Hands events to the inbox; one that cannot take effect lands in `held`, as in production."""
     given = [events] if isinstance(events, Event) else list(events)
     for start in range(0, len(given), batch):

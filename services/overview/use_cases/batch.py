@@ -54,10 +54,12 @@ class Batch:
             session.execute(statements.QUEUE_ARRIVALS, {"rows": _text(self.arrivals)})
 
     def _enter(self, session: Session) -> None:
+        # In order, so that two processes wait for each other in one direction only.
+        ids = sorted({row["customer_id"] for row in self.timeline})
         if self.building is None:
-            session.execute(statements.ENTER_SERVING).one()
+            session.execute(statements.ENTER_SERVING, {"ids": ids}).one()
         else:
-            session.execute(statements.ENTER_BUILDING, {"number": self.building}).one()
+            session.execute(statements.ENTER_BUILT, {"ids": ids, "number": self.building}).one()
 
     def _upsert(self, session: Session, table: str) -> dict[str, bool]:
         # In key order, so that two processes lock rows in the same order.

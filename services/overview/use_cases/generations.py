@@ -23,35 +23,36 @@ class Progress:
 
 
 def begin(session: Session) -> int:
-    """Creates an empty generation and returns its number; one whose building was broken off is dropped first."""
-    for number in session.execute(text("SELECT number FROM generations WHERE state <> 'serving'")).scalars().all():
-        discard(session, number)
+    """Creates an empty generation and returns its number. There must be none besides the one that serves."""
     number = session.execute(text("SELECT max(number) + 1 FROM generations")).scalar_one()
     session.execute(text("SELECT create_generation(:number)"), {"number": number})
     return int(number)
 
 
-def discard(session: Session, number: int) -> None:
-    """Drops a generation that does not serve, and what its consumer remembers."""
-    for statement in (
-        "DELETE FROM inbox WHERE consumer = :consumer",
-        "DELETE FROM held WHERE consumer = :consumer",
-        "DELETE FROM deliveries WHERE consumer = :consumer",
-    ):
-        session.execute(text(statement), {"consumer": consumer_of(number)})
-    session.execute(text("SELECT drop_generation(:number)"), {"number": number})
+def others(session: Session) -> list[int]:
+    """The generations that do not serve: retired ones, and those whose building was broken off."""
+    numbers = session.execute(text("SELECT number FROM generations WHERE state <> 'serving' ORDER BY number"))
+    return list(numbers.scalars())
+
+
+def drop(database: Database, number: int) -> None:
+    """Drops a generation that does not serve, once the last reader of its tables has ended."""
+    forget_consumer(database, number)
+    database.run(lambda session: session.execute(text("SELECT drop_generation(:number)"), {"number": number}))
+
+
+def forget_consumer(database: Database, number: int) -> None:
+    """Forgets which events a generation's own consumer has handled, a portion at a time."""
+    names = {"consumer": consumer_of(number)}
+    for statement in _FORGET:
+        while database.run(lambda session, sql=statement: session.execute(sql, names).rowcount):  # type: ignore[misc]
+            pass
 
 
 def progress(session: Session, number: int) -> Progress:
     """How far the building is."""
-    counts = dict(
-        session.execute(
-            text("SELECT consumer, count(*) FROM inbox WHERE consumer IN (:live, :built) GROUP BY consumer"),
-            {"live": CONSUMER, "built": consumer_of(number)},
-        )
-        .tuples()
-        .all()
-    )
+    names = {"live": CONSUMER, "built": consumer_of(number)}
+    counts = {consumer: int(count) for consumer, count in session.execute(_COUNTS, names)}
     return Progress(counts.get(consumer_of(number), 0), counts.get(CONSUMER, 0))
 
 
@@ -80,6 +81,16 @@ def try_swap(database: Database, number: int) -> bool:
         session.execute(text("SELECT serve_generation(:number)"), {"number": number})
     return True
 
+
+_FORGET = [
+    text(
+        f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608  # our own names
+        f"SELECT ctid FROM {table} WHERE consumer = :consumer LIMIT 10000))"
+    )
+    for table in ("inbox", "held", "deliveries")
+]
+
+_COUNTS = text("SELECT consumer, count(*) FROM inbox WHERE consumer IN (:live, :built) GROUP BY consumer")
 
 _LACKS = text(
     """

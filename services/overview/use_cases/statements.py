@@ -150,13 +150,16 @@ QUEUE_ARRIVALS = text(
     """
 )
 
-# The lock lets a change of generations wait for this transaction, and this one for the change.
-ENTER_SERVING = text(
-    "SELECT set_config('search_path', 'g' || number || ', public', true)"
-    " FROM generations WHERE state = 'serving' FOR SHARE"
-)
+# The lock of the row lets a change of generations wait for this transaction, and this one for the change; those of the
+# customers let two transactions that touch the same one see each other's rows.
+_ENTER = """
+    SELECT set_config('search_path', 'g' || number || ', public', true),
+           (SELECT count(pg_advisory_xact_lock(hashtextextended(id, number)))
+            FROM unnest(CAST(:ids AS text[])) AS touched (id))
+    FROM generations WHERE {which} FOR SHARE
+"""
 
-ENTER_BUILDING = text(
-    "SELECT set_config('search_path', 'g' || number || ', public', true)"
-    " FROM generations WHERE state = 'building' AND number = :number FOR SHARE"
-)
+ENTER_SERVING = text(_ENTER.replace("{which}", "state = 'serving'"))
+
+# Already serving where it has just been put in its place: what still comes by this way is then there twice.
+ENTER_BUILT = text(_ENTER.replace("{which}", "number = :number AND state <> 'retired'"))

@@ -1,0 +1,172 @@
+"""The read models of `overview` by themselves: events per second in, and how reads grow with the number of customers.
+
+    python -m bench.directory [--small 2000] [--large 200000] [--seconds 5]
+
+Each kind of read is measured by turns on the small and the large set, through the service's own application, in one
+process without a socket; growth is the large median time over the small one. `DIRECTORY_DATABASE_URL` names the
+administrator of a PostgreSQL to use, and keeps what was loaded there for the next run.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import psycopg
+
+from bench.population import Customer
+from common import inbox
+from common.envelope import Event
+from common.service import Service
+from common.testing import Client, TestTokens, client_for
+from common.testing.databases import Databases, TestDatabase
+from overview.bootstrap import build
+from overview.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+_BATCH = 50
+_ROUNDS = 3
+
+Read = Callable[[Client, random.Random, int], str]
+
+
+def _of(name: str) -> Callable[[random.Random, int], str]:
+    """A value of some customer of the set."""
+    return lambda chance, size: str(getattr(Customer(chance.randrange(size)), name))
+
+
+def _reads() -> dict[str, Callable[[random.Random, int], str]]:
+    person = _of("contact")
+
+    def contact(chance: random.Random, size: int) -> str:
+        return str(Customer(chance.randrange(size)).contact["name"])
+
+    del person
+    return {
+        "360° document": lambda c, n: f"/customers/{_of('id')(c, n)}/overview",
+        "list by name": lambda _c, _n: "/customers?limit=20",
+        "list by number, descending": lambda _c, _n: "/customers?limit=20&sort=-number",
+        "search 3 letters": lambda c, n: f"/customers?limit=20&q={_of('word')(c, n)[:3]}",
+        "search a word": lambda c, n: f"/customers?limit=20&q={_of('word')(c, n)}",
+        "search a number": lambda c, n: f"/customers?limit=20&q={_of('number')(c, n)}",
+        "search two words": lambda c, n: f"/customers?limit=20&q={_of('name')(c, n).rpartition(' ')[0]}",
+        "search a person": lambda c, n: f"/customers?limit=20&q={contact(c, n)}",
+        "search word and city": lambda c, n: f"/customers?limit=20&q=GmbH {Customer(c.randrange(n)).address['city']}",
+        "search by name": lambda c, n: f"/customers?limit=20&sort=name&q={_of('word')(c, n)[:3]}",
+        "filter a city": lambda c, n: f"/customers?limit=20&filter=city:{Customer(c.randrange(n)).address['city']}",
+        "facets": lambda _c, _n: "/customers/facets",
+        "facets of a city": lambda c, n: f"/customers/facets?filter=city:{Customer(c.randrange(n)).address['city']}",
+        "facets of a search": lambda c, n: f"/customers/facets?q={_of('word')(c, n)[:3]}",
+        "timeline": lambda c, n: f"/customers/{_of('id')(c, n)}/timeline",
+    }
+
+
+def main() -> None:
+    """Loads both sets where they are not loaded yet, measures, and prints one line per kind of read."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", type=int, default=2_000)
+    parser.add_argument("--large", type=int, default=200_000)
+    parser.add_argument("--seconds", type=float, default=5.0, help="per kind of read and set")
+    parser.add_argument("--only", default="", help="kinds of read whose name holds this")
+    asked = parser.parse_args()
+    tokens = TestTokens()
+    admin_url = os.environ.get("DIRECTORY_DATABASE_URL") or _own_server()
+    sets = {size: _loaded(admin_url, size, tokens) for size in (asked.small, asked.large)}
+    clients = {size: client_for(service, tokens.staff(["customers.view"])) for size, service in sets.items()}
+    print(f"{'':28}{'p50 ms':>18}{'p95 ms':>20}{'growth p50':>13}{'p95':>8}")
+    for name, path in _reads().items():
+        if asked.only in name:
+            _report(name, path, clients, asked.seconds)
+
+
+def _report(name: str, path: Callable[[random.Random, int], str], clients: dict[int, Client], seconds: float) -> None:
+    times: dict[int, list[float]] = {size: [] for size in clients}
+    for turn in range(-1, _ROUNDS):
+        for size, client in clients.items():
+            measured = _measure(client, path, size, seconds / _ROUNDS, seed=turn)
+            if turn >= 0:  # the first turn only warms up
+                times[size] += measured
+    (small_50, small_95), (large_50, large_95) = (
+        (statistics.median(of_size), statistics.quantiles(of_size, n=20)[18]) for of_size in times.values()
+    )
+    print(
+        f"{name:28}{small_50:8.2f} → {large_50:7.2f}{small_95:9.2f} → {large_95:8.2f}"
+        f"{large_50 / small_50:13.2f}{large_95 / small_95:8.2f}"
+    )
+
+
+def _measure(
+    client: Client, path: Callable[[random.Random, int], str], size: int, seconds: float, seed: int
+) -> list[float]:
+    chance = random.Random(seed)
+    found = []
+    until = time.perf_counter() + seconds
+    while (started := time.perf_counter()) < until:
+        answer = client.get(path(chance, size))
+        found.append((time.perf_counter() - started) * 1000)
+        assert answer.status_code == 200, answer.text
+    return found
+
+
+def _loaded(admin_url: str, size: int, tokens: TestTokens) -> Service:
+    name = f"bench_directory_{size}"
+    database = Databases(admin_url)
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        there = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not there:
+            made = database.of("overview")
+            admin.execute(f"ALTER DATABASE {made.name} RENAME TO {name}")
+    service = build(
+        Settings(
+            database_url=database._named("overview", name).app_url,  # noqa: SLF001
+            identity_public_key=tokens.public_key,
+        )
+    )
+    if not there:
+        _load(service, size)
+        with psycopg.connect(_named_url(admin_url, name), autocommit=True) as admin:
+            admin.execute("VACUUM ANALYZE")
+    return service
+
+
+def _load(service: Service, size: int) -> None:
+    given = (event for ordinal in range(size) for event in Customer(ordinal).events())
+    started, cpu, done = time.perf_counter(), time.process_time(), 0
+    for batch in _batches(given):
+        inbox.apply(service, "overview", [(event, "interactive") for event in batch])
+        done += len(batch)
+        if done % 15_000 < _BATCH:
+            seconds = time.perf_counter() - started
+            print(
+                f"{done:10,} events, {done / seconds:7,.0f}/s, {(time.process_time() - cpu) / done * 1000:.3f} ms CPU each"
+                " in Python",
+                file=sys.stderr,
+            )
+    print(f"{size:,} customers: {done:,} events at {done / (time.perf_counter() - started):,.0f}/s, one worker")
+
+
+def _batches(events: Iterator[Event]) -> Iterator[list[Event]]:
+    while batch := list(islice(events, _BATCH)):
+        yield batch
+
+
+def _own_server() -> str:
+    from support.postgres import Server
+
+    return Server(settings={"shared_buffers": "512MB"}).url
+
+
+def _named_url(admin_url: str, name: str) -> str:
+    from common.provision import with_database
+
+    return with_database(admin_url, database=name)
+
+
+if __name__ == "__main__":
+    main()

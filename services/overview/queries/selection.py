@@ -1,0 +1,154 @@
+"""Which customers a list, a search or a facet is about, as SQL over the directory.
+
+Written as text, because a search has to cost what it reads: the same shape of request gives the same text, which is
+built, compiled and planned once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import RowMapping, TextClause, text
+
+from common.clock import rfc3339
+from overview.domain.filters import NONE, Filters
+from overview.domain.terms import Token
+
+Archived = Literal["no", "only", "any"]
+Params = dict[str, Any]
+
+COLUMN_OF = {
+    "status": "d.status",
+    "kind": "d.kind",
+    "country": "d.country",
+    "city": "d.city_key",
+    "group": "d.group_id",
+    "login": "d.login",
+    "parent": "d.parent_id",
+}
+_IDS = {"group", "parent"}
+
+ITEM_COLUMNS = (
+    "d.customer_id::text AS customer_id, d.number, d.name, d.dba_name, d.kind, d.status, d.login, d.contact,"
+    " d.parent_id::text AS parent_id, d.group_id::text AS group_id, d.city, d.country, d.created_at, d.updated_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which customers. A filter on the status says more than `archived` and replaces it."""
+
+    filters: Filters
+    archived: Archived = "no"
+    tokens: Sequence[Token] | None = None  # None: no search; empty: a search that finds nothing
+
+    @property
+    def statuses(self) -> tuple[str, ...] | None:
+        """The statuses selected, or None for all."""
+        if "status" in self.filters:
+            return self.filters["status"]
+        return {"no": ("active",), "only": ("archived",), "any": None}[self.archived]
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether it is a search for nothing but punctuation."""
+        return self.tokens is not None and not self.tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on `directory d`, to be joined by AND, and their parameters."""
+
+    conditions: tuple[str, ...]
+    params: Params
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(self.conditions) or "true"
+
+
+def where(selection: Selection, *, tokens: bool = True) -> Where:
+    """What a row of the directory has to satisfy; with `tokens=False` all but the search."""
+    found: list[str] = []
+    params: Params = {}
+    if selection.statuses is not None:
+        found.append(
+            "d.status = ANY (CAST(:statuses AS text[]))" if len(selection.statuses) > 1 else "d.status = :status"
+        )
+        params |= {"statuses": list(selection.statuses), "status": selection.statuses[0]}
+    for field, values in selection.filters.items():
+        if field == "has":
+            found.append("d.has @> CAST(:of_has AS text[])")
+            params["of_has"] = list(values)
+        elif field != "status":
+            found.append(_any_of(field, values, params))
+    if selection.finds_nothing:
+        found.append("false")
+    for place, token in enumerate(selection.tokens or () if tokens else ()):
+        found.append(has_term(f"w{place}", token, params))
+    return Where(tuple(found), params)
+
+
+def in_ranges(alias: str, name: str, token: Token, params: Params) -> str:
+    """Whether the term of `alias` satisfies a word of the query."""
+    for place, (low, high) in enumerate(token.ranges):
+        params |= {f"{name}_{place}_low": low, f"{name}_{place}_high": high}
+    ranges = [
+        f"{alias}.term >= :{name}_{place}_low AND {alias}.term < :{name}_{place}_high"
+        for place in range(len(token.ranges))
+    ]
+    return f"({' OR '.join(ranges)})"
+
+
+def has_term(name: str, token: Token, params: Params, customer: str = "d.customer_id") -> str:
+    """Whether the customer has a term that satisfies a word of the query."""
+    # With the ranks, the index that leads with them serves where many customers are looked through.
+    return (
+        f"EXISTS (SELECT 1 FROM terms {name} WHERE {name}.customer_id = {customer}"  # noqa: S608  # our own names
+        f" AND {name}.rank = ANY ('{{0,1,2,3,4}}') AND {in_ranges(name, name, token, params)})"
+    )
+
+
+@lru_cache(maxsize=1024)
+def statement(sql: str) -> TextClause:
+    """The statement of a text, the same object each time."""
+    return text(sql)
+
+
+def item(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
+    """A customer as lists show it."""
+    return {
+        "id": row["customer_id"],
+        "number": row["number"],
+        "name": row["name"],
+        "dba_name": row["dba_name"],
+        "kind": row["kind"],
+        "status": row["status"],
+        "city": row["city"],
+        "country": row["country"],
+        "group": {"id": row["group_id"], "name": row["group_name"]} if row["group_id"] else None,
+        "parent_id": row["parent_id"],
+        "login": row["login"],
+        "tags": [],
+        "primary_contact": orjson.Fragment(row["contact"]) if row["contact"] else None,
+        "created_at": rfc3339(row["created_at"]),
+        "updated_at": rfc3339(row["updated_at"]),
+    }
+
+
+def _any_of(field: str, values: Sequence[str], params: Params) -> str:
+    column, kind = COLUMN_OF[field], "uuid" if field in _IDS else "text"
+    named = [value for value in values if value != NONE]
+    found = []
+    if len(named) < len(values):
+        found.append(f"{column} IS NULL")
+    if named:
+        params |= {f"of_{field}": named[0] if len(named) == 1 else named}
+        found.append(
+            f"{column} = CAST(:of_{field} AS {kind})"
+            if len(named) == 1
+            else f"{column} = ANY (CAST(:of_{field} AS {kind}[]))"
+        )
+    return f"({' OR '.join(found)})"
