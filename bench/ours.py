@@ -1,5 +1,6 @@
 """Our own pipeline as a side of a line: the relay of `customer` and one consumer, a worker process each."""
 
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ import psycopg
 
 from bench.draining import seconds_until
 from bench.harness import Sample
+from bench.population import vacuum
 from bench.processes import Meter
 from bench.stack import Stack
 from common.clock import rfc3339
@@ -18,6 +20,8 @@ EVENT_BYTES = 1024
 KEYS = 5_000
 TYPE = "customer.customer.updated.v1"
 INTERACTIVE, BULK = 0, 1
+_HELD = "SELECT count(*) FROM held"
+_ARRIVED = "SELECT count(*) FROM inbox"
 _COPY = "COPY outbox (id, type, subject, version, partition_key, customer_id, lane, body) FROM STDIN"
 
 
@@ -28,13 +32,12 @@ class Pipeline:
         self._stack = stack
         self.producer_url = stack.database("customer").admin_url
         self.consumer_url = stack.database(consumer).admin_url
-        self._version = 0
-        self.relay = self._stack.start("customer", "worker")
-        self.consumer = self._stack.start(consumer, "worker")
+        self.relay = stack.start("customer", "worker")
+        self.consumer = stack.start(consumer, "worker")
 
     def drain(self, count: int) -> Sample:
         """Events per second from a full outbox to the last effect, and CPU per event."""
-        events = self._events(count)
+        events = customer_events(count)
         last = {event.shard: event.id for event in events}
         meter = Meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
         meter.start()
@@ -46,17 +49,28 @@ class Pipeline:
             len(last),
             self._stack.check,
         )
-        return Sample({"rate": count / took}, cpu_ms=meter.per_operation(count), errors=self._held())
+        return Sample(
+            {"rate": count / took}, cpu_ms=meter.per_operation(count), errors=_count(self.consumer_url, _HELD)
+        )
 
-    def _events(self, count: int) -> list[Event]:
-        now = rfc3339(datetime.now(UTC))
-        self._version += count // KEYS + 1
-        return [customer_event(number % KEYS, self._version + number // KEYS, now) for number in range(count)]
+    def wait_until_quiet(self) -> None:
+        """Returns when nothing has arrived at the consumer for a second."""
+        before = -1
+        while (now := _count(self.consumer_url, _ARRIVED)) != before:
+            before = now
+            time.sleep(1)
 
-    def _held(self) -> int:
-        with psycopg.connect(self.consumer_url) as connection:
-            row = connection.execute("SELECT count(*) FROM held").fetchone()
-        return int(row[0]) if row else 0
+    def stop(self) -> None:
+        """Ends both workers."""
+        self._stack.stop(self.relay.process)
+        self._stack.stop(self.consumer.process)
+
+
+def customer_events(count: int) -> list[Event]:
+    """Edits of 5,000 customers by turns, newer than any made before."""
+    newest = time.time_ns() // 1_000_000
+    now = rfc3339(datetime.now(UTC))
+    return [customer_event(number % KEYS, newest + number // KEYS, now) for number in range(count)]
 
 
 def customer_event(number: int, version: int, now: str) -> Event:
@@ -112,3 +126,22 @@ def fill(url: str, events: Sequence[Event], lane: int) -> None:
                     )
                 )
         connection.execute("NOTIFY outbox")
+
+
+def fill_as_sent(url: str, count: int) -> None:
+    """Puts events into the outbox that were sent before, made of one real event by the server itself, and vacuums."""
+    event = customer_event(0, 1, rfc3339(datetime.now(UTC)))
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO outbox (id, type, subject, version, partition_key, customer_id, lane, body, sent_at)"
+            " SELECT gen_random_uuid(), %(type)s, %(subject)s, number, %(subject)s, %(subject)s::uuid, 0, %(body)s, now()"
+            " FROM generate_series(1, %(count)s) AS number",
+            {"type": event.type, "subject": event.subject, "body": encode(event).decode(), "count": count},
+        )
+    vacuum(url)
+
+
+def _count(url: str, query: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    return int(row[0]) if row else 0
