@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from common.clock import rfc3339
@@ -99,5 +100,7 @@ def _part(
     return Draft(f"customer.{entity}.{verb}.v1", record["id"], record["version"], data, record["customer_id"])
 
 
+@lru_cache(maxsize=64)
 def _text(moment: datetime) -> str:
+    # The events of one transaction share their times.
     return rfc3339(moment)

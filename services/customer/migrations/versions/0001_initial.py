@@ -24,8 +24,8 @@ def upgrade() -> None:
     # A portal user sees the name of a group only through a customer of its own.
     op.execute(f"GRANT SELECT ON customer_groups TO {SERVICE}_portal")
     op.execute(
-        f"CREATE POLICY customer_groups_portal ON customer_groups TO {SERVICE}_portal"
-        " USING (EXISTS (SELECT 1 FROM customers WHERE customers.group_id = customer_groups.id))"  # noqa: S608  # the parts are of this module
+        "CREATE POLICY customer_groups_portal ON customer_groups TO customer_portal"
+        " USING (EXISTS (SELECT 1 FROM customers WHERE customers.group_id = customer_groups.id))"
     )
     op.execute(f"GRANT USAGE, UPDATE ON SEQUENCE customer_numbers TO {SERVICE}_staff")
 
@@ -100,8 +100,6 @@ CREATE TABLE contacts (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT contacts_of UNIQUE (customer_id, id)
 );
-
-CREATE INDEX contacts_by_name ON contacts (customer_id, name, id);
 
 ALTER TABLE customers ADD CONSTRAINT customers_primary_contact
     FOREIGN KEY (id, primary_contact_id) REFERENCES contacts (customer_id, id)
@@ -178,7 +176,7 @@ CREATE TABLE import_parts (
 ALTER TABLE import_parts ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE import_keys (
-    import_id uuid NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+    import_id uuid NOT NULL,
     key text NOT NULL,
     line integer NOT NULL,
     PRIMARY KEY (import_id, key)

@@ -1,4 +1,4 @@
-"""Customers through the API: the whole form in one call, edits with their versions and changes, the end of a customer."""
+"""Customers through the API: the whole form in one call, edits with versions and changes, the end of a customer."""
 
 from collections.abc import Callable
 from typing import Any

@@ -136,8 +136,8 @@ def test_a_branch_does_not_slip_under_a_head_office_that_is_being_archived(
         head = make(staff, f"HEAD-{attempt}")
         at_once(
             [
-                lambda c: c.post(f"/customers/{head['id']}/archival", json={"reason": "x"}),
-                lambda c: c.post("/customers", json={"name": "Branch", "parent_id": head["id"]}),
+                lambda c, i=head["id"]: c.post(f"/customers/{i}/archival", json={"reason": "x"}),
+                lambda c, i=head["id"]: c.post("/customers", json={"name": "Branch", "parent_id": i}),
             ]
         )
     wrong = (

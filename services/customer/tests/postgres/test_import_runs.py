@@ -89,8 +89,8 @@ def test_an_import_that_is_killed_goes_on_where_it_was(
     assert len(created) == len({event.data["number"] for event in created}) == 32
     assert staff.get(f"/imports/{import_id}/rejected").get_data(as_text=True).count("duplicate_in_file") == 3
     with service.db.transaction() as session:
-        for table in ("import_parts", "import_keys"):
-            assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
+        left = text("SELECT (SELECT count(*) FROM import_parts) + (SELECT count(*) FROM import_keys)")
+        assert session.execute(left).scalar() == 0
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(

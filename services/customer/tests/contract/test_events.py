@@ -1,0 +1,65 @@
+"""What the service really publishes fits its schemas: through the API, the seed and an import."""
+
+from io import BytesIO
+from threading import Event as Stop
+
+import orjson
+
+from common.envelope import encode, from_document, to_document
+from common.service import Service
+from common.testing import Client, published
+from customer.events import PUBLISHES
+
+
+def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Service) -> None:
+    """Walks through every verb; the outbox checks each event against its schema on its way out."""
+    street = {"line1": "Kai 3", "city": "Kiel", "country": "DE"}
+    group = staff.post("/customer-groups", json={"name": "A"}).json
+    staff.patch(f"/customer-groups/{group['id']}", json={"name": "B"}, version=1)
+    staff.delete(f"/customer-groups/{group['id']}", version=2)
+    made = staff.post("/customers", json={"name": "A", "contacts": [{"name": "R"}], "addresses": [street]}).json
+    path = f"/customers/{made['id']}"
+    staff.patch(path, json={"name": "B"}, version=1)
+    contact, address = made["contacts"][0]["id"], made["addresses"][0]["id"]
+    staff.patch(f"{path}/contacts/{contact}", json={"title": "Owner"}, version=1)
+    staff.delete(f"{path}/contacts/{contact}", version=2)
+    staff.patch(f"{path}/addresses/{address}", json={"city": "Bonn"}, version=1)
+    staff.delete(f"{path}/addresses/{address}", version=2)
+    staff.post(f"{path}/archival", json={"reason": "x"})
+    staff.post(f"{path}/restoration")
+    archived = staff.post(f"{path}/archival", json={"reason": "x"}).json
+    staff.delete(path, version=archived["version"])
+    staff.post("/imports", data={"type": "customers", "file": (BytesIO(b"number,name\n1,A\n"), "a.csv")})
+    service.jobs[0].run(Stop())
+    events = published(service.db)
+    assert {event.type for event in events} == PUBLISHES
+    for event in events:
+        service.contracts.check(event.type, event.data)
+        assert from_document(to_document(event)) == event
+
+
+def test_versions_of_each_record_count_without_a_gap(service: Service) -> None:
+    versions: dict[str, list[int]] = {}
+    for event in published(service.db):
+        versions.setdefault(event.subject, []).append(event.version)
+    assert all(found == list(range(1, len(found) + 1)) for found in versions.values())
+
+
+def test_everything_about_a_customer_keeps_its_order(service: Service) -> None:
+    for event in published(service.db):
+        assert event.partition_key == (event.customer_id or event.subject)
+        assert orjson.loads(encode(event))["type"] == event.type
+
+
+def test_seeding_twice_adds_nothing(service: Service) -> None:
+    assert service.seed is not None
+    service.seed()
+    once = published(service.db)
+    service.seed()
+    assert len(published(service.db)) == len(once)
+    customers = [
+        event.data for event in once if event.type == "customer.customer.created.v1" and not event.data["batch_id"]
+    ]
+    assert len(customers) >= 40
+    assert sum(customer["parent_id"] is not None for customer in customers) >= 10
+    assert {customer["kind"] for customer in customers} == {"business", "person"}
