@@ -11,7 +11,7 @@ from common.context import context_for
 from common.db import Database
 from common.ids import new_id
 from identity.domain.accounts import Account
-from identity.domain.passwords import new_password
+from identity.domain.passwords import normalise
 from identity.domain.permissions import ADMINISTRATOR
 from identity.tables import accounts, credentials
 from identity.use_cases import account_changes, links
@@ -39,10 +39,10 @@ def seed(database: Database, hasher: Hasher, password: str, tell: Callable[[str]
         return (row.id, row.password_hash) if row else (None, None)
 
     account_id, stored = database.run(known)
-    if account_id and (not password or hasher.verify(stored, password)):
+    if account_id and (not password or hasher.verify(stored, normalise(password))):
         return
     chosen = password or secrets.token_urlsafe(12)
-    hashed = hasher.hash(new_password(chosen, username=ADMINISTRATOR_NAME))
+    hashed = hasher.hash(normalise(chosen))
     context = context_for("system:seed", "Seed")
     if account_id:
         database.run(lambda session: set_password(session, account_id, hashed), context=context)

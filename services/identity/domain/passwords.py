@@ -15,9 +15,10 @@ def normalise(text: str) -> str:
 
 
 def is_possible(text: str) -> bool:
-    """Whether any account could have this password: what cannot be one is refused before it costs a hash."""
+    """Whether an account could have this password: what cannot be one is refused before it costs a hash. A short one
+    can: the first administrator's is set by whoever installs."""
     try:
-        return "\x00" not in text and SHORTEST_BYTES <= len(normalise(text).encode()) <= LONGEST_BYTES
+        return "\x00" not in text and 0 < len(normalise(text).encode()) <= LONGEST_BYTES
     except UnicodeEncodeError:
         return False
 

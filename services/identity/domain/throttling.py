@@ -18,7 +18,7 @@ class Allowance:
 
 
 ACCOUNT = Allowance(free=5)
-ADDRESS = Allowance(free=20)  # many people may share one address
+ADDRESS = Allowance(free=50)  # many people may share one address, and sign in at the same moment
 
 
 def wait_after(failures: int, allowance: Allowance) -> timedelta:

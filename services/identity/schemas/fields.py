@@ -37,10 +37,6 @@ class LinkOut(Schema):
     expires_at = fields.AwareDateTime(format="iso", required=True)
 
 
-class Nothing(Schema):
-    """An empty body."""
-
-
 def codes(**options: Any) -> "fields.List[Any]":
     """A list of codes of roles or permissions."""
     return fields.List(Text(max=80), **options)

@@ -40,11 +40,12 @@ def count(session: Session, clock: Clock, *counters: Counter) -> int:
     """Counts one attempt on each; returns the most failures in a row. Raises LoginThrottled where one must wait.
 
     The counters are taken in the order of their keys, so that two attempts never wait for each other."""
-    now = clock.now()
     most = 0
     for counter in sorted(counters, key=lambda one: one.key):
-        row = _held(session, counter, now)
-        if row.blocked_until > now:
+        row = _held(session, counter, clock.now())
+        now = clock.now()  # after the others who waited for the row, too
+        # Clocks of several machines differ a little: without a wait there is nothing to compare.
+        if wait_after(row.failures, counter.allowance) and row.blocked_until > now:
             raise LoginThrottled(_whole_seconds(row.blocked_until, now))
         failures = counted(row.failures, row.last_at, now) + 1
         _write(session, counter, failures, now)

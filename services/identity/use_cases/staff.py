@@ -103,7 +103,7 @@ def given_roles(
 
 def with_status(account: Account, wanted: str | None) -> Account:
     """The account switched on or off by hand; unchanged where it is so already. Raises TransitionRefused."""
-    if wanted == "disabled" and account.disabled_reason != "manual":
+    if wanted == "disabled" and account.disabled_reason not in {"manual", "username_cleared"}:
         return account.stands(disable(account.standing, "manual"))
     if wanted == "active" and not account.standing.is_enabled:
         return account.stands(enable(account.standing))
@@ -115,6 +115,7 @@ def _held(session: Session, caller: Principal, account_id: str) -> Account:
     if account.kind != "staff":
         raise AccountNotFound
     missing = lacking(caller.permissions, role_queries.permissions_of(session, account.roles))
-    if missing and account.id != caller.account_id:
+    # One's own account is no exception: an API token may do less than its owner.
+    if missing:
         raise Outranked(missing)
     return account

@@ -155,6 +155,18 @@ def test_an_api_token_changes_neither_credentials_nor_tokens(
     assert program.get("/internal/me").get_json()["permissions"] == ["accounts.manage", "api_tokens.manage"]
 
 
+def test_an_api_token_cannot_become_its_owner(service: Service, client: Client, administrator: Signed) -> None:
+    made = create(administrator.client, scopes=["accounts.view", "accounts.manage"])
+    access = client.post("/internal/token-exchange", json={"token": made["token"]}).get_json()["access_token"]
+    program, owner = client_for(service, access), made["account_id"]
+    for answer in (
+        program.post(f"/accounts/{owner}/password-reset"),
+        program.delete(f"/accounts/{owner}/second-factor"),
+        program.patch(f"/accounts/{owner}", json={"display_name": "X"}, version=1),
+    ):
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "identity.outranked")
+
+
 def test_gateways_learn_of_revocations(client: Client, people: People, sign_in: Callable[..., Signed]) -> None:
     signed = sign_in(people.staff("viewer"))
     before = client.get("/internal/revocations").get_json()

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
 from common.tokens import Verifier
 from identity.tests.rig import PASSWORD, People, Signed, World
+from identity.use_cases import attempts
 
 
 def test_signing_in_gives_tokens_that_every_service_believes(
@@ -80,16 +82,17 @@ def test_too_many_failures_throttle_the_account_and_a_success_forgets_them(peopl
     assert attempt(PASSWORD) == 429
 
 
-def test_one_address_that_tries_many_names_is_throttled(client: Client) -> None:
-    address = {"X-Client-Address": "192.0.2.77"}
-    statuses = [
-        client.post(
-            "/sessions", json={"username": f"nobody-{new_id()}", "password": "wrong horse"}, headers=address
-        ).status_code
-        for _ in range(24)
-    ]
-    assert statuses[:20] == [401] * 20
-    assert 429 in statuses[20:]
+def test_one_address_that_tries_many_names_is_throttled(service: Service, client: Client) -> None:
+    address = "192.0.2.77"
+    with service.db.transaction() as session:
+        tried = text("INSERT INTO attempts VALUES (:key, 49, now(), now())")
+        session.execute(tried, {"key": attempts.of_address(address).key})
+
+    def attempt() -> int:
+        body = {"username": f"nobody-{new_id()}", "password": "wrong horse"}
+        return client.post("/sessions", json=body, headers={"X-Client-Address": address}).status_code
+
+    assert [attempt(), attempt()] == [401, 429]
 
 
 def test_a_refresh_token_is_good_for_one_use(people: People, client: Client, sign_in: Callable[..., Signed]) -> None:

@@ -13,7 +13,7 @@ from common.clock import SystemClock
 from common.db import Scope
 from common.ids import new_id
 from common.service import Service
-from common.testing import Client, FixedClock, client_for, eventually, published
+from common.testing import Client, FixedClock, client_for, published
 from identity.errors import LoginThrottled
 from identity.seed import seed
 from identity.tests.rig import PASSWORD, People, Signed, World
@@ -101,7 +101,7 @@ def test_parallel_guesses_find_the_limit(service: Service, people: People) -> No
     clients = [client_for(service) for _ in range(12)]
     answers = at_once([lambda one=one: one.post("/sessions", json=body).status_code for one in clients])
     assert set(answers) == {401, 429}
-    assert answers.count(401) >= 5
+    assert answers.count(401) >= 5, "the free ones are free"
 
 
 def test_a_disabled_account_that_signs_in_at_that_moment_has_no_session(
@@ -232,7 +232,6 @@ def test_seeding_makes_the_first_administrator_once(service: Service, client: Cl
     username, password = told[0].split()
     answer = client.post("/sessions", json={"username": username, "password": password})
     assert answer.status_code == 201
-    seed(service.db, hasher, "a chosen password", told.append)
-    chosen = {"username": username, "password": "a chosen password"}
-    assert eventually(lambda: client.post("/sessions", json=chosen).status_code == 201)
+    seed(service.db, hasher, "demo", told.append)
+    assert client.post("/sessions", json={"username": username, "password": "demo"}).status_code == 201
     assert len(told) == 1

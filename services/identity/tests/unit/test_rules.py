@@ -58,7 +58,8 @@ def test_the_same_letters_are_the_same_password() -> None:
 
 def test_what_cannot_be_a_password_costs_no_hash() -> None:
     assert not is_possible("x" * (LONGEST_BYTES + 1))
-    assert not is_possible("short")
+    assert not is_possible("")
+    assert is_possible("short")
     assert not is_possible("with a \x00 inside")
     assert not is_possible("half \ud800 a pair")
     assert is_possible("correct horse battery")
