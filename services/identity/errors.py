@@ -300,6 +300,17 @@ class SecondFactorState(Conflict):
     title = "The second factor's state does not allow this"
 
 
+class ExpiryInvalid(Invalid):
+    """An API token expires in the future, and not after anybody remembers it."""
+
+    code = "identity.expiry_invalid"
+    title = "Choose another expiry"
+
+    def __init__(self, years: int) -> None:
+        detail = f"Choose a moment from now to {years} years from now, or leave it out."
+        super().__init__(detail, errors=[FieldError("/expires_at", detail)])
+
+
 class TooManyApiTokens(Conflict):
     """One owner has as many tokens as there may be."""
 

@@ -46,7 +46,7 @@ def create_api_token(call: Call) -> Mapping[str, Any]:
 )
 def change_api_token(call: Call, token_id: str) -> Mapping[str, Any]:
     """Change name, scopes or expiry of one of your API tokens."""
-    use_cases.change_token(call.session, call.principal, token_id, call.version, call.body)
+    use_cases.change_token(call.session, call.deps.clock, call.principal, token_id, call.version, call.body)
     return _shown(call, token_id)
 
 

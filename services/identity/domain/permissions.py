@@ -3,6 +3,7 @@
 What a permission protects is known by the service that owns the data; here are only its name and a sentence for people.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 PERMISSIONS: Mapping[str, str] = {
@@ -65,6 +66,11 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     "finance": frozenset(_BUYER | {"documents.view"}),
     "admin": frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
 }
+
+
+def is_role_code(text: str) -> bool:
+    """Whether a role can have this code: lower-case letters, digits and hyphens."""
+    return re.fullmatch(r"[a-z0-9-]{1,80}", text) is not None
 
 
 def portal_permissions(roles: Iterable[str]) -> frozenset[str]:

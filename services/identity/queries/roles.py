@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from identity.domain.permissions import BUILT_IN, PERMISSIONS
+from identity.domain.permissions import BUILT_IN, PERMISSIONS, is_role_code
 from identity.tables import roles
 
 
@@ -21,6 +21,8 @@ def one(session: Session, code: str) -> dict[str, Any] | None:
     for role in _built_in():
         if role["code"] == code:
             return role
+    if not is_role_code(code):
+        return None
     row = session.execute(select(roles).where(roles.c.code == code)).mappings().first()
     return dict(row) | {"built_in": False} if row else None
 

@@ -1,6 +1,6 @@
 """API tokens: they act as their owner, within their scopes, and never exceed what the owner may do at that moment."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select, text, update
@@ -18,6 +18,7 @@ from identity.domain.permissions import lacking, unknown_permissions
 from identity.errors import (
     ApiTokenNotFound,
     ApiTokenRefused,
+    ExpiryInvalid,
     GrantRefused,
     PersonRequired,
     RolesUnknown,
@@ -33,6 +34,7 @@ from identity.use_cases.hashing import digest, new_secret
 from identity.use_cases.signing import API_LIFE_SECONDS, expires_in
 
 MOST_PER_OWNER = 50
+LONGEST_LIFE_YEARS = 10
 
 _PREFIX = "atr_"
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -40,10 +42,11 @@ _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 def create_token(session: Session, clock: Clock, caller: Principal, body: dict[str, Any]) -> dict[str, Any]:
     """A new token of the caller's own; returns its id and its secret, shown this once. Raises PersonRequired,
-    RolesUnknown, GrantRefused, TooManyApiTokens."""
+    RolesUnknown, GrantRefused, ExpiryInvalid, TooManyApiTokens."""
     if caller.kind == "api":
         raise PersonRequired
     scopes = _scopes(caller, body["scopes"])
+    _check_expiry(clock, body.get("expires_at"))
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 0))"), {"owner": caller.account_id})
     own = select(func.count()).where(api_tokens.c.account_id == caller.account_id, api_tokens.c.revoked_at.is_(None))
     if session.execute(own).scalar_one() >= MOST_PER_OWNER:
@@ -65,14 +68,18 @@ def create_token(session: Session, clock: Clock, caller: Principal, body: dict[s
     return {"id": row["id"], "token": secret}
 
 
-def change_token(session: Session, caller: Principal, token_id: str, version: int, body: dict[str, Any]) -> None:
-    """Changes name, scopes or expiry. Raises ApiTokenNotFound, Stale, PersonRequired, RolesUnknown, GrantRefused."""
+def change_token(
+    session: Session, clock: Clock, caller: Principal, token_id: str, version: int, body: dict[str, Any]
+) -> None:
+    """Changes name, scopes or expiry. Raises ApiTokenNotFound, Stale, PersonRequired, RolesUnknown, GrantRefused,
+    ExpiryInvalid."""
     if caller.kind == "api":
         raise PersonRequired
     before = _held(session, caller, token_id)
     if before["version"] != version:
         raise Stale("Somebody changed the token since you read it; read it again and repeat your change.")
     after = before | body
+    _check_expiry(clock, body.get("expires_at"))
     if "scopes" in body:
         after["scopes"] = _scopes(caller, body["scopes"])
     changes = [
@@ -157,6 +164,12 @@ def _store(session: Session, after: dict[str, Any], changes: list[dict[str, Any]
     stored = after | {"version": after["version"] + 1, "sid": new_id()}
     session.execute(update(api_tokens).where(api_tokens.c.id == after["id"]).values(stored))
     outbox.add(session, events.api_token(event_type, stored, changes))
+
+
+def _check_expiry(clock: Clock, moment: datetime | None) -> None:
+    now = clock.now()
+    if moment is not None and not now < moment <= now + timedelta(days=365 * LONGEST_LIFE_YEARS):
+        raise ExpiryInvalid(LONGEST_LIFE_YEARS)
 
 
 def _scopes(caller: Principal, wanted: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from common.ids import new_id
 from common.tokens import Principal
 from identity import events
 from identity.domain.accounts import change
-from identity.domain.permissions import BUILT_IN, lacking, unknown_permissions
+from identity.domain.permissions import BUILT_IN, is_role_code, lacking, unknown_permissions
 from identity.errors import GrantRefused, RoleBuiltIn, RoleInUse, RoleNameTaken, RoleNotFound, RolesUnknown
 from identity.queries import accounts as account_queries
 from identity.tables import roles
@@ -83,6 +83,8 @@ def delete_role(session: Session, caller: Principal, code: str) -> None:
 def _held(session: Session, code: str) -> dict[str, Any]:
     if code in BUILT_IN:
         raise RoleBuiltIn
+    if not is_role_code(code):
+        raise RoleNotFound
     row = session.execute(select(roles).where(roles.c.code == code).with_for_update()).mappings().first()
     if row is None:
         raise RoleNotFound

@@ -109,9 +109,23 @@ def test_revoking_ends_a_token_and_its_access_tokens(
     assert published(service.db, "identity.api_token.revoked.v1")[-1].version == 2
 
 
-def test_an_expired_token_is_refused(administrator: Signed, exchange: Exchange) -> None:
-    past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
-    assert exchange(str(create(administrator.client, expires_at=past)["token"])) is None
+def test_an_expired_token_is_refused(administrator: Signed, exchange: Exchange, service: Service) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    made = create(administrator.client, expires_at=soon)
+    assert exchange(str(made["token"]))
+    with service.db.transaction() as session:
+        past = text("UPDATE api_tokens SET expires_at = now() - interval '1 second' WHERE id = :id")
+        session.execute(past, {"id": made["id"]})
+    assert exchange(str(made["token"])) is None
+
+
+@pytest.mark.parametrize(
+    "moment", ["2020-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2040-01-01T00:00:00Z"]
+)
+def test_an_expiry_that_makes_no_sense_is_refused(administrator: Signed, moment: str) -> None:
+    body = {"name": "x", "scopes": ["customers.view"], "expires_at": moment}
+    answer = administrator.client.post("/api-tokens", json=body)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "identity.expiry_invalid")
 
 
 @pytest.mark.parametrize("secret", ["atr_", "atr_" + "x" * 43, "é", "' OR 1=1 --"])

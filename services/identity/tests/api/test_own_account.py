@@ -146,6 +146,16 @@ def test_nobody_gets_a_reset_link_for_an_account_that_is_off(people: People, adm
     assert administrator.client.post(f"/accounts/{account.id}/password-reset").status_code == 409
 
 
+@pytest.mark.parametrize("token", ["%00", "%ED%A0%80", "x" * 3000, "..%2f..", "' OR 1=1"])
+def test_links_that_are_not_ours_are_not_found(client: Client, token: str) -> None:
+    for answer in (
+        client.get(f"/invitations/{token}"),
+        client.post(f"/invitations/{token}/acceptance", json={"password": NEW}),
+        client.post(f"/password-resets/{token}/completion", json={"password": NEW}),
+    ):
+        assert answer.status_code == 404
+
+
 def test_a_signed_in_client_needs_its_token(service: Service) -> None:
     client = client_for(service)
     assert client.get("/sessions").status_code == 401

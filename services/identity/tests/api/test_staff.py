@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
@@ -183,6 +185,16 @@ def test_built_in_roles_and_unknown_permissions_are_refused(administrator: Signe
     assert client.post("/roles", json={"name": "Viewer", "permissions": []}).status_code == 409
     person = {"email": "y@example.test", "display_name": "Y", "roles": ["no-such-role"]}
     assert client.post("/invitations", json=person).get_json()["code"] == "identity.roles_unknown"
+
+
+@pytest.mark.parametrize("code", ["%00", "%ED%A0%80", "UPPER", "a b", "x" * 100])
+def test_codes_that_no_role_has_are_not_found(administrator: Signed, code: str) -> None:
+    for answer in (
+        administrator.client.get(f"/roles/{code}"),
+        administrator.client.patch(f"/roles/{code}", json={"name": "X"}, version=1),
+        administrator.client.delete(f"/roles/{code}"),
+    ):
+        assert answer.status_code == 404
 
 
 def test_roles_and_permissions_are_listed(administrator: Signed) -> None:
