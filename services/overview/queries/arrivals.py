@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from common.clock import rfc3339
 from overview.tables import arrivals
 
 
@@ -19,9 +18,4 @@ def since(session: Session, number: int, limit: int) -> list[dict[str, Any]]:
     rows = session.execute(
         select(arrivals).where(arrivals.c.number > number).order_by(arrivals.c.number).limit(limit)
     ).mappings()
-    return [{**row, "occurred_at": rfc3339(row["occurred_at"])} for row in rows]
-
-
-def oldest(session: Session) -> int:
-    """The number of the oldest arrival that is still known, 0 where there is none."""
-    return int(session.execute(select(func.coalesce(func.min(arrivals.c.number), 0))).scalar_one())
+    return [dict(row) for row in rows]

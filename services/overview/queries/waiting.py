@@ -7,6 +7,7 @@ import logging
 import os
 import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from overview.errors import TooManyWaiting
 
 log = logging.getLogger(__name__)
 
+_LINGER = 30.0
 _LOOK_EVERY = 0.25  # a notification that got lost costs this much
 
 # An event that is held back has been taken, but has no effect yet.
@@ -31,7 +33,7 @@ _HANDLED = """
 
 class Watch:
     """Tells when events were handled, and when arrivals were numbered. Its thread starts with the first waiter, so that
-    it is safe to build before a fork."""
+    it is safe to build before a fork, and ends when nobody has waited for a while."""
 
     def __init__(self, database: Database, *, most_waiting: int) -> None:
         self._database = database
@@ -41,7 +43,7 @@ class Watch:
         self._seen: set[str] = set()
         self._arrivals = 0
         self._waiting = 0
-        self._stopped = False
+        self._asked_at = 0.0
         self._pipe: tuple[int, int] | None = None
         self._thread: threading.Thread | None = None
 
@@ -61,11 +63,6 @@ class Watch:
         with self._news:
             self._start()
             return self._arrivals
-
-    def stop(self) -> None:
-        """Ends the thread."""
-        self._stopped = True
-        self._wake_up()
 
     @contextmanager
     def _waiter(self) -> Iterator[None]:
@@ -92,6 +89,7 @@ class Watch:
                 self._seen.discard(event_id)
 
     def _start(self) -> None:
+        self._asked_at = time.monotonic()
         if self._thread is None or not self._thread.is_alive():
             self._pipe = self._pipe or os.pipe()
             self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
@@ -103,7 +101,7 @@ class Watch:
 
     def _loop(self) -> None:
         connection: psycopg.Connection[Any] | None = None
-        while not self._stopped:
+        while self._is_needed():
             try:
                 if connection is None:
                     connection = self._database.connect()
@@ -116,6 +114,13 @@ class Watch:
                 self._rest(0.5)
         if connection is not None:
             connection.close()
+
+    def _is_needed(self) -> bool:
+        with self._news:
+            if self._waiting or time.monotonic() - self._asked_at < _LINGER:
+                return True
+            self._thread = None
+            return False
 
     def _round(self, connection: "psycopg.Connection[Any]") -> None:
         with self._news:
