@@ -195,6 +195,9 @@ def test_an_empty_cell_keeps_and_a_filled_one_changes(staff: Client, service: Se
     assert (contact.type, contact.data["name"]) == ("customer.contact.updated.v1", "Person KEEP1")
     assert contact.data["phones"][0]["number"] == "0451 9"
     assert [change["path"] for change in address.data["changes"]] == ["city"]
+    nameless = run(staff, service, a_csv([change]))
+    assert nameless["counts"] == counts(invalid=1)
+    assert rejected(staff, nameless["id"])[0]["error_code"] == "missing"
     missing = run(staff, service, a_csv([a_row("KEEP2")]), mode="update")
     assert missing["counts"] == counts(invalid=1)
     assert rejected(staff, missing["id"])[0]["error_code"] == "not_found"
@@ -220,6 +223,27 @@ def test_archived_customers_and_unknown_groups_are_refused(staff: Client, servic
     done = run(staff, service, body)
     assert done["counts"] == counts(created=1, invalid=2)
     assert [row["error_code"] for row in rejected(staff, done["id"])] == ["archived", "group_unknown"]
+
+
+def test_a_change_of_group_and_head_office_names_both_sides(staff: Client, service: Service) -> None:
+    for name in ("Before", "After"):
+        staff.post("/customer-groups", json={"name": name})
+    heads = b"number,name,group\nHD1,Head one,\nHD2,Head two,\n"
+    run(staff, service, heads + b"BR1,Branch,Before\n")
+    run(staff, service, b"number,parent_number\nBR1,HD1\n", mode="update")
+    done = run(staff, service, b"number,parent_number,group\nBR1,HD2,after\n", mode="update")
+    assert done["counts"] == counts(updated=1)
+    changes = published(service.db, "customer.customer.updated.v1")[-1].data["changes"]
+    assert [(change["before_label"], change["after_label"]) for change in changes] == [
+        ("Before", "After"),
+        ("Head one", "Head two"),
+    ]
+
+
+def test_headings_that_are_no_text_do_no_harm(staff: Client, service: Service) -> None:
+    done = run(staff, service, b"number,name,caf\xe9\nHDG1,A,1\n")
+    assert done["counts"] == counts(created=1)
+    assert done["columns"][2] == {"column": r"caf\xE9", "field": None}
 
 
 def test_customers_are_found_by_external_id(staff: Client, service: Service) -> None:

@@ -40,7 +40,7 @@ def start_import(
         "match": options["match"],
         "mapping": orjson.dumps(mapping).decode(),
         "dry_run": options["dry_run"],
-        "file_name": file_name[-200:],
+        "file_name": "".join(letter for letter in file_name if letter.isprintable())[-200:] or "file",
         "requested_by": requested_by,
         "requested_label": label,
         "created_at": moment(session),

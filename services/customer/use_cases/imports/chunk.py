@@ -240,7 +240,7 @@ class Chunk:
             if group["id"] != customer["group_id"]:
                 found.append(
                     reference_change(
-                        "group", "Customer group", (customer["group_id"], None), (group["id"], group["name"])
+                        "group", "Customer group", self._named(customer["group_id"]), (group["id"], group["name"])
                     )
                 )
                 customer["group_id"] = group["id"]
@@ -254,9 +254,12 @@ class Chunk:
                 check_parent(parent["kind"], parent["status"], parent["number"])
                 self._present.tree.move(customer["id"], parent["id"])
                 new = (parent["id"], parent["name"])
-                found.append(reference_change("parent", "Head office", (customer["parent_id"], None), new))
+                found.append(reference_change("parent", "Head office", self._named(customer["parent_id"]), new))
                 customer["parent_id"] = parent["id"]
         return found
+
+    def _named(self, reference: str | None) -> tuple[str | None, str | None]:
+        return reference, self._present.names.get(reference)
 
     def _add_external_id(self, customer: Record, external_id: tuple[str, str]) -> None:
         system, value = external_id

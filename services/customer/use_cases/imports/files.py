@@ -12,6 +12,7 @@ import orjson
 from customer.use_cases.imports.workbook import open_workbook
 
 DELIMITERS = ",;\t|"
+MAX_COLUMNS = 500
 _SAMPLE_LINES = 20
 
 
@@ -122,32 +123,36 @@ def _ndjson(file: IO[bytes]) -> Table:
 
 def _ndjson_rows(file: IO[bytes], columns: list[str]) -> Iterator[Raw]:
     places: dict[str, int] = {}
-    for line, body in enumerate(file, start=1):
-        body = body.removeprefix(codecs.BOM_UTF8).strip()
+    for line, raw in enumerate(file, start=1):
+        body = raw.removeprefix(codecs.BOM_UTF8).strip()
         if not body:
             continue
         try:
             row = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            yield Raw(
-                line, [body.decode(errors="replace")[:1000]], ("unreadable", f"The line is not JSON: {error.msg}.")
-            )
+            shown = body[:1000].decode(errors="replace")
+            yield Raw(line, [shown], ("unreadable", f"The line is not JSON: {error.msg}."))
             continue
         if not isinstance(row, dict):
-            yield Raw(line, [body.decode()[:1000]], ("unreadable", "The line is not a JSON object."))
+            yield Raw(line, [body[:1000].decode(errors="replace")], ("unreadable", "The line is not a JSON object."))
             continue
-        cells = [""] * len(columns)
-        nested = None
-        for name, value in row.items():
-            if name not in places:
-                places[name] = len(columns)
-                columns.append(name)
-                cells.append("")
-            if isinstance(value, dict | list):
-                nested = name
-            cells[places[name]] = as_text(value)
-        problem = ("nested", f"{nested}: must be text or a number, not a list or an object.") if nested else None
-        yield Raw(line, cells, problem)
+        yield _json_row(line, row, places, columns)
+
+
+def _json_row(line: int, row: dict[str, Any], places: dict[str, int], columns: list[str]) -> Raw:
+    for name in row:
+        if name not in places:
+            if len(columns) >= MAX_COLUMNS:
+                return Raw(line, [], ("too_many_cells", f"The file has more than {MAX_COLUMNS} different names."))
+            places[name] = len(columns)
+            columns.append(name)
+    cells = [""] * len(columns)
+    problem = None
+    for name, value in row.items():
+        cells[places[name]] = as_text(value)
+        if isinstance(value, dict | list):
+            problem = ("nested", f"{name}: must be text or a number, not a list or an object.")
+    return Raw(line, cells, problem)
 
 
 def as_text(value: Any) -> str:

@@ -17,7 +17,8 @@ from customer.use_cases.store import Record
 
 @dataclass(slots=True)
 class Present:
-    """Customers by id, found by number and by external id; groups by name; possible head offices by number."""
+    """Customers by id, found by number and by external id; groups by name; possible head offices by number; names of
+    the groups and head offices that the customers have now."""
 
     customers: dict[str, Record] = field(default_factory=dict)
     by_number: dict[str, str] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Present:
     retired: set[str] = field(default_factory=set)
     groups: dict[str, Record] = field(default_factory=dict)
     parents: dict[str, Record] = field(default_factory=dict)
+    names: dict[str | None, str] = field(default_factory=dict)
     tree: Tree = field(default_factory=Tree)
 
 
@@ -52,6 +54,10 @@ def read(session: Session, rows: Sequence[Row]) -> Present:
         present.groups = {row.key: {"id": row.id, "name": row.name} for row in found}
     if parents:
         _read_tree(session, present, parents, rows)
+    if groups or parents:
+        before = [record for record in present.customers.values() if record["group_id"] or record["parent_id"]]
+        ids = [record[reference] for record in before for reference in ("group_id", "parent_id") if record[reference]]
+        present.names = {row.id: row.name for row in session.execute(_NAMES, {"ids": ids})}
     return present
 
 
@@ -96,6 +102,12 @@ _GROUPS = text(
     """
     SELECT CAST(id AS text) AS id, name, lower(name) AS key FROM customer_groups
     WHERE lower(name) = ANY (:names) FOR KEY SHARE
+    """
+)
+_NAMES = text(
+    """
+    SELECT CAST(id AS text) AS id, name FROM customer_groups WHERE id = ANY (CAST(:ids AS uuid[]))
+    UNION ALL SELECT CAST(id AS text), name FROM customers WHERE id = ANY (CAST(:ids AS uuid[]))
     """
 )
 _PARENTS = text(

@@ -54,13 +54,16 @@ class Row:
 class Reader:
     """Checks rows under one assignment of columns to fields."""
 
-    def __init__(self, columns: Sequence[str], fields: Sequence[str | None], numbering: Numbering) -> None:
+    def __init__(
+        self, columns: Sequence[str], fields: Sequence[str | None], numbering: Numbering, *, name_required: bool = False
+    ) -> None:
         self._plan = [
             (place, column, name, length_of(name))
             for place, (column, name) in enumerate(zip(columns, fields, strict=True))
             if name
         ]
         self._numbering = numbering
+        self._name_required = name_required and "name" in fields
 
     def read(self, place: int, raw: Raw) -> Row | list[Problem]:
         """The row, or everything that is wrong with it."""
@@ -94,6 +97,8 @@ class Reader:
         return row
 
     def _check_values(self, values: dict[str, str], problems: list[Problem]) -> None:
+        if self._name_required and "name" not in values and not problems:
+            problems.append(("missing", "The name of the customer is missing."))
         number = values.get("number")
         if number and not self._numbering.accepts(number):
             problems.append(("number_pattern", f"The number {number} must match {self._numbering.pattern}."))

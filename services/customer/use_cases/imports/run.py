@@ -84,7 +84,9 @@ class Runner:
                 known = len(table.columns)
                 fields = assign(table.columns, claimed["mapping"])
                 self._describe(claimed, token, table.columns, fields, total)
-                reader = Reader(table.columns, fields, self.numbering)
+                # A file that may create customers and has names must name each of them; otherwise empty keeps.
+                creates = claimed["mode"] != "update"
+                reader = Reader(table.columns, fields, self.numbering, name_required=creates)
             assert reader is not None
             self._write(claimed, token, done, read_rows(reader, done, chunk))
             done += len(chunk)
@@ -104,6 +106,7 @@ class Runner:
                     raise
 
     def _write_chunk(self, session: Session, claimed: Record, token: str, done: int, rows: Checked) -> None:
+        session.execute(_PATIENT)
         lease.renew(session, claimed["id"], token, self.lease_seconds)
         options = Options(claimed["id"], claimed["mode"], claimed["match"], claimed["dry_run"])
         good = [row for row, problems in rows if not problems]
@@ -221,7 +224,8 @@ def _storable(cell: str) -> str:
 
 
 def _columns(columns: Sequence[str], fields: Sequence[str | None]) -> list[dict[str, Any]]:
-    return [{"column": column, "field": field} for column, field in zip(columns, fields, strict=False)]
+    pairs = zip(columns, fields, strict=False)
+    return [{"column": _storable(column), "field": field} for column, field in pairs]
 
 
 def _needed(claimed: Record) -> set[str]:
@@ -239,6 +243,8 @@ def _part(session: Session, import_id: str, part: int) -> bytes | None:
     return bytes(body) if body is not None else None
 
 
+# The limits of a transaction are a person's patience; a chunk may wait longer.
+_PATIENT = text("SELECT set_config('statement_timeout', '60s', true), set_config('lock_timeout', '10s', true)")
 _PART = text("SELECT body FROM import_parts WHERE import_id = CAST(:id AS uuid) AND part = :part")
 _REFUSED = text(
     """
