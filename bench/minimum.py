@@ -15,7 +15,7 @@ from bench.commits import Latencies, latencies
 from bench.draining import seconds_until
 from bench.harness import Sample
 from bench.pacing import paced
-from bench.processes import Meter, Process
+from bench.processes import Process
 from bench.stack import Stack
 
 EVENT_BYTES = 1024
@@ -39,7 +39,7 @@ class Minimum:
 
     def drain(self, count: int) -> Sample:
         """Events per second from a full outbox to the last effect, and CPU per event."""
-        meter = Meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
+        meter = servers.meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
         meter.start()
         last = _fill(self.producer_url, count, self.version)
         self.version += count // KEYS + 1

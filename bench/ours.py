@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from bench import servers
 from bench.draining import seconds_until
 from bench.harness import Sample
 from bench.population import vacuum
-from bench.processes import Meter
 from bench.stack import Stack
 from common.clock import rfc3339
 from common.envelope import Event, encode
@@ -39,7 +39,7 @@ class Pipeline:
         """Events per second from a full outbox to the last effect, and CPU per event."""
         events = customer_events(count)
         last = {event.shard: event.id for event in events}
-        meter = Meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
+        meter = servers.meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
         meter.start()
         fill(self.producer_url, events, INTERACTIVE)
         ids = ", ".join(f"'{event_id}'" for event_id in last.values())
@@ -134,9 +134,9 @@ def fill_as_sent(url: str, count: int) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
             "INSERT INTO outbox (id, type, subject, version, partition_key, customer_id, lane, body, sent_at)"
-            " SELECT gen_random_uuid(), %(type)s, %(subject)s, number, %(subject)s, %(subject)s::uuid, 0, %(body)s, now()"
-            " FROM generate_series(1, %(count)s) AS number",
-            {"type": event.type, "subject": event.subject, "body": encode(event).decode(), "count": count},
+            " SELECT gen_random_uuid(), %(type)s, %(key)s::text, number, %(key)s::text, %(key)s::uuid, 0, %(body)s,"
+            " now() FROM generate_series(1, %(count)s) AS number",
+            {"type": event.type, "key": event.subject, "body": encode(event).decode(), "count": count},
         )
     vacuum(url)
 

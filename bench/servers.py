@@ -1,10 +1,13 @@
 """The benchmark's own PostgreSQL, which is as durable as production, and its RabbitMQ."""
 
 import functools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from bench.processes import Meter
 from common.provision import with_database
 from support import postgres, rabbitmq
 
@@ -46,14 +49,18 @@ def fresh_database(name: str, schema: str) -> str:
     return url
 
 
+def meter(trees: Mapping[str, Iterable[int]]) -> Meter:
+    """A meter of these process trees, and of PostgreSQL where it runs on this machine outside a container."""
+    postgres = _postgres_pid()
+    return Meter({**trees, **({"PostgreSQL": [postgres]} if postgres else {})})
+
+
 @functools.cache
-def postgres_pid() -> int | None:
-    """The process id of PostgreSQL where it runs on this machine outside a container."""
+def _postgres_pid() -> int | None:
     with psycopg.connect(admin_url()) as admin:
         found = admin.execute("SHOW data_directory").fetchone()
     assert found is not None
     try:
-        with open(f"{found[0]}/postmaster.pid") as file:
-            return int(file.readline())
+        return int(Path(found[0], "postmaster.pid").read_text().split()[0])
     except OSError:
         return None

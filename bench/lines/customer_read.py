@@ -8,7 +8,6 @@ from bench import load, population, servers, tokens
 from bench.ceilings import rows
 from bench.harness import Goal, Row, Sample, alternate, ratio, typical_cpu
 from bench.plan import Plan
-from bench.processes import Meter
 from bench.stack import Server, Stack
 
 PROCESSES = 2
@@ -56,8 +55,6 @@ def bare_servers(stack: Stack, database_url: str) -> list[Server]:
 
 def measure(stack: Stack, started: Sequence[Server], requests: Sequence[bytes], seconds: float) -> Sample:
     """One closed-loop measurement of a side."""
-    postgres = servers.postgres_pid()
-    trees = {"gunicorn": [server.pid for server in started]}
-    meter = Meter(trees | ({"PostgreSQL": [postgres]} if postgres else {}))
+    meter = servers.meter({"gunicorn": [server.pid for server in started]})
     ports = [server.port for server in started]
     return load.closed_loop(stack.folder, ports, requests, connections=CONNECTIONS, seconds=seconds, meter=meter)

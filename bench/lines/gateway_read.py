@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from functools import partial
 from statistics import median
 
-from bench import client, gateways, load, population, tokens
+from bench import client, gateways, load, population, servers, tokens
 from bench.ceilings import rows
 from bench.harness import Goal, Round, Row, Sample, alternate, ratio
 from bench.lines.customer_read import ASKED_FOR, CONNECTIONS, PROCESSES, bare_servers
 from bench.plan import Plan
-from bench.processes import Meter
 from bench.stack import Server, Stack
 
 PER_SECOND = 50
@@ -56,7 +55,7 @@ def run(plan: Plan) -> list[Row]:
 def _throughput(
     stack: Stack, asked: Sequence[Server], requests: Sequence[bytes], trees: dict[str, list[Server]], seconds: float
 ) -> Sample:
-    meter = Meter({name: [server.pid for server in of_name] for name, of_name in trees.items()})
+    meter = servers.meter({name: [server.pid for server in of_name] for name, of_name in trees.items()})
     ports = [server.port for server in asked]
     return load.closed_loop(stack.folder, ports, requests, connections=CONNECTIONS, seconds=seconds, meter=meter)
 

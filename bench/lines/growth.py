@@ -6,12 +6,11 @@ from functools import partial
 
 import orjson
 
-from bench import gateways, load, population, tokens
+from bench import gateways, load, population, servers, tokens
 from bench.harness import Goal, Row, Sample, alternate, ratio
 from bench.loading import load_overview
 from bench.plan import Plan
 from bench.population import Customer
-from bench.processes import Meter
 from bench.stack import Server, Stack
 
 CONNECTIONS = 8
@@ -46,7 +45,7 @@ class Side:
             self._mix(),
             connections=CONNECTIONS,
             seconds=seconds,
-            meter=Meter(trees),
+            meter=servers.meter(trees),
         )
 
     def _mix(self) -> Sequence[bytes]:
