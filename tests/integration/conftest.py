@@ -1,0 +1,16 @@
+"""What the suites over the whole product share."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from common.testing import TestDatabase, TestTokens
+
+from .product import Product
+
+
+@pytest.fixture(scope="module")
+def product(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Product]:
+    running = Product(service_database, tokens)
+    yield running
+    running.stop()
