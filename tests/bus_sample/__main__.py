@@ -1,4 +1,4 @@
-"""Runs the worker of a sample service as a process of its own: `python -m bus_sample thing|reader`."""
+"""The worker of a sample service as a process: `python -m bus_sample thing|reader [careful|plain|working|waiting]`."""
 
 import os
 import sys
@@ -10,9 +10,12 @@ from common.contracts import Contracts
 from common.settings import Settings
 from common.worker import run_until_stopped
 
-name = sys.argv[1]
+name, kind = sys.argv[1], (sys.argv[2:] or ["careful"])[0]
 settings = Settings.from_env(os.environ)
 logs.configure(name, settings.log_level)
-build = producer if name == "thing" else consumer
-service = build(settings.database_url, Contracts(settings.contracts_dir), settings=settings)
+contracts = Contracts(settings.contracts_dir)
+if name == "thing":
+    service = producer(settings.database_url, contracts, settings=settings)
+else:
+    service = consumer(settings.database_url, contracts, settings=settings, kind=kind)
 sys.exit(run_until_stopped(service, stop_signal()))

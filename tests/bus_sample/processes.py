@@ -16,9 +16,15 @@ class Supervised:
     """Keeps one worker process alive. Start n gets the n-th of `crashes` (`<point>:<count>`), later ones none."""
 
     def __init__(
-        self, role: str, database_url: str, rabbitmq_url: str, contracts: Path, crashes: Sequence[str] = ()
+        self,
+        role: str,
+        database_url: str,
+        rabbitmq_url: str,
+        contracts: Path,
+        crashes: Sequence[str] = (),
+        arguments: Sequence[str] = (),
     ) -> None:
-        self._role = role
+        self._command = [sys.executable, "-m", "bus_sample", role, *arguments]
         self._environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("tests", "libs")),
@@ -49,7 +55,7 @@ class Supervised:
     def _start(self) -> "subprocess.Popen[bytes]":
         crash = next(self._crashes)
         environment = self._environment | ({"ATRIUM_CRASH_AT": crash} if crash else {})
-        return subprocess.Popen([sys.executable, "-m", "bus_sample", self._role], env=environment)
+        return subprocess.Popen(self._command, env=environment)
 
     def _keep(self) -> None:
         while not self._ending.is_set():

@@ -59,12 +59,29 @@ def consumer(
     contracts: Contracts,
     name: str = "reader",
     *,
-    echo: bool = False,
+    kind: str = "careful",
     settings: Settings | None = None,
 ) -> Service:
-    """Keeps a replica of things and writes down each effect; with `echo` it publishes an event of its own for each. It
-    fails on a thing named `bad…` until `correct`, and ends the process on one named `deadly`."""
+    """Keeps a replica of things. `careful` also writes down each effect, fails on a thing named `bad…` until `correct`,
+    and ends the process on one named `deadly`; `plain` does no more; `working` reads, writes and publishes as a real
+    one does; `waiting` is that, with a database 2 ms away."""
     service = _service(name, database_url, contracts, settings)
+
+    def keep(session: Session, event: Event) -> None:
+        values = {"name": event.data["name"][:50], "payload": {"changed_at": event.time}}
+        replicas.put(session, replica_things, {"id": event.subject}, event.version, values)
+
+    def work(session: Session, event: Event) -> None:
+        known = session.execute(_KNOWN, {"id": event.subject}).scalar_one_or_none() or 0
+        if known < event.version:
+            session.execute(_THING, {"id": event.subject, "version": event.version, "name": event.data["name"]})
+        keep(session, event)
+        session.execute(_EFFECT, {"c": name, "e": event.id, "k": event.partition_key, "v": known, "t": event.type})
+        outbox.add(session, Draft(ECHOED, event.subject, event.version, event.data))
+
+    def wait(session: Session, event: Event) -> None:
+        session.execute(text("SELECT pg_sleep(0.002)"))
+        work(session, event)
 
     def changed(session: Session, event: Event) -> None:
         if event.data["name"].startswith("bad") and not _corrected(session):
@@ -76,10 +93,9 @@ def consumer(
             _EFFECT,
             {"c": name, "e": event.id, "k": event.partition_key, "v": event.version, "t": event.type},
         )
-        if echo:
-            outbox.add(session, Draft(ECHOED, event.subject, event.version, event.data))
 
-    return replace(service, handlers={CHANGED: changed})
+    handlers = {"careful": changed, "plain": keep, "working": work, "waiting": wait}
+    return replace(service, handlers={CHANGED: handlers[kind]})
 
 
 def change(
@@ -123,6 +139,7 @@ def _service(name: str, database_url: str, contracts: Contracts, settings: Setti
     )
 
 
+_KNOWN = text("SELECT version FROM things WHERE id = :id FOR UPDATE")
 _THING = text(
     "INSERT INTO things VALUES (:id, :version, :name)"
     " ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name"

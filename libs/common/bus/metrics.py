@@ -13,7 +13,9 @@ PUBLISHED = Counter("atrium_published", "Messages by outcome", ["service", "outc
 CONFIRM_SECONDS = Histogram("atrium_confirm_seconds", "From publishing to confirms", ["service"], buckets=_LATENCY)
 
 SHARDS_HELD = Gauge("atrium_shards_held", "Shards that this process consumes", ["consumer"])
-LAG_SECONDS = Histogram("atrium_consumer_lag_seconds", "From an event's time to its effect", ["consumer"], buckets=_LAG)
+LAG_SECONDS = Histogram(
+    "atrium_consumer_lag_seconds", "From the time of a batch's oldest event to its effect", ["consumer"], buckets=_LAG
+)
 HANDLED = Counter("atrium_handled", "Events that took effect", ["consumer"])
 DUPLICATES = Counter("atrium_duplicates", "Deliveries of events that had taken effect before", ["consumer"])
 FAILED = Counter("atrium_failed_attempts", "Attempts to handle an event that failed", ["consumer"])
