@@ -66,7 +66,6 @@ def test_a_service_says_what_it_owns_and_what_it_never_does(package: Package) ->
     assert says_no, f"services/{package.module}/__init__.py: say what it owns, and what it never does"
 
 
-
 @each_with_database
 def test_sql_names_no_table_of_another_service(package: Package) -> None:
     others = set().union(*(tables_of(other) for other in WITH_DATABASE if other.module != package.module))
