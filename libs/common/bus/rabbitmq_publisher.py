@@ -48,6 +48,7 @@ class Publisher:
         self._state = threading.Lock()
         self._channel: Channel | None = None
         self._depths: Channel | None = None
+        self._asked = threading.Event()
         self._tag = 0
         self._waiting: dict[int, tuple[_Batch, int]] = {}
         self._batch: _Batch | None = None
@@ -78,7 +79,7 @@ class Publisher:
     def depths(self, queues: Sequence[str], wait: float = 2.0) -> dict[str, int]:
         """Messages ready in these queues, as far as the broker says in time."""
         found: dict[str, int] = {}
-        done = threading.Event()
+        done = self._asked = threading.Event()
 
         def ask() -> None:
             if self._depths is None or not self._depths.is_open:
@@ -122,6 +123,7 @@ class Publisher:
 
         def closed() -> None:
             self._depths = None
+            self._asked.set()
             self._loop.later(1.0, reopen)
 
         def reopen() -> None:
