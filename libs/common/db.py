@@ -171,7 +171,7 @@ class Waker:
             try:
                 if connection is None:
                     connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
-                connection.execute(f"NOTIFY {self._channel}")  # type: ignore[arg-type]  # the name is ours
+                connection.execute(f"NOTIFY {self._channel}")
             except psycopg.Error:
                 # A lost wake-up costs the relay's poll interval, never an event.
                 connection = None

@@ -15,7 +15,7 @@ class Probes:
     def __init__(self, host: str, port: int, ready: Callable[[], bool]) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:  # the name that http.server calls
-                answers = {
+                answers: dict[str, Callable[[], tuple[int, str, bytes]]] = {
                     "/healthz": lambda: (200, "text/plain", b"alive\n"),
                     "/readyz": lambda: (
                         (200, "text/plain", b"ready\n") if ready() else (503, "text/plain", b"not ready\n")

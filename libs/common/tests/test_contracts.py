@@ -4,6 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+
 from common.contracts import ContractBroken, Contracts
 
 

@@ -1,11 +1,12 @@
 """What is encoded is read back the same, and what is no event is told from what is."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from common.envelope import SHARDS, Event, Undecodable, decode, encode, shard_of, to_document
 from common.ids import new_id
 from common.testing.events import event
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @given(

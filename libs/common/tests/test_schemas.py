@@ -1,8 +1,9 @@
 """Fields that every service uses refuse what cannot be kept."""
 
 import pytest
-from common.schemas import Email, Flag, Id, Schema, Text
 from marshmallow import ValidationError
+
+from common.schemas import Email, Flag, Id, Schema, Text
 
 
 class Sample(Schema):

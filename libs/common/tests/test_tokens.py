@@ -5,6 +5,7 @@ import json
 
 import jwt
 import pytest
+
 from common.ids import new_id
 from common.testing import TestTokens
 from common.tokens import TokenRefused, Verifier, bearer
