@@ -101,15 +101,15 @@ class Edge:
     def _admit(self, request: Request) -> Route:
         """The route of a request that may go on; raises a Refusal."""
         request.read_head(self._rules.allowed_hosts)
-        self._limits.address(request.client)
+        self._limits.address.spend(request.client)
         route = self._route(request)
         if route.anonymous:
             if not request.is_read:
-                self._limits.login(request.client)
+                self._limits.logins.spend(request.client)
             return route
         self._revocations.refuse_before_first_news()
         request.caller = self._sessions.caller(request.environ.get("HTTP_AUTHORIZATION"))
-        self._limits.account(request.caller.principal.account_id)
+        self._limits.account.spend(request.caller.principal.account_id)
         if not request.is_read:
             self._revocations.refuse_unknown()
         return route
