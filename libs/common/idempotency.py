@@ -79,12 +79,9 @@ def store(session: Session, claim: Claim, reply: Reply) -> None:
     )
 
 
-def purge(session: Session) -> int:
-    """Forgets keys that are older than a day; returns how many."""
-    result = session.execute(
-        text("DELETE FROM idempotency_keys WHERE created_at < now() - make_interval(hours => :hours)"),
-        {"hours": KEPT_HOURS},
-    )
+def purge(session: Session, portion: int) -> int:
+    """Forgets keys that are older than a day, `portion` at the most; returns how many."""
+    result = session.execute(_PURGE, {"hours": KEPT_HOURS, "portion": portion})
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -96,4 +93,8 @@ _READ = text("SELECT request_hash, status, headers, body FROM idempotency_keys W
 _STORE = text(
     "UPDATE idempotency_keys SET status = :status, headers = CAST(:headers AS jsonb), body = :body"
     " WHERE key_hash = :key"
+)
+_PURGE = text(
+    "DELETE FROM idempotency_keys WHERE key_hash IN (SELECT key_hash FROM idempotency_keys"
+    " WHERE created_at < now() - make_interval(hours => :hours) LIMIT :portion)"
 )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common import held, inbox
+from common import held, housekeeping, inbox
 from common.bus import metrics
 from common.bus.port import Delivery, Subscription, TopologyMismatch, Transport
 from common.bus.rabbitmq import RabbitMQ
@@ -73,7 +73,7 @@ class Worker:
             self._spawn("shards", lambda: self._once_declared(lambda: shards.run(self._stop_taking)))
             self._spawn("consumer", lambda: self._once_declared(lambda: self._consume(subscription)))
             self._spawn("held", lambda: self._every(Job("held", self._retry_held, _RETRY_EVERY)))
-        for job in self.service.jobs if self._relays else ():
+        for job in [*self.service.jobs, self._housekeeping()] if self._relays else ():
             self._spawn(job.name, lambda job=job: self._every(job))  # type: ignore[misc]
 
     def stop(self, timeout: float = 25.0) -> bool:
@@ -151,6 +151,10 @@ class Worker:
                 if self._stop.wait(pause):
                     return
                 pause = min(pause * 2, 10.0)
+
+    def _housekeeping(self) -> Job:
+        database = self.service.db
+        return Job("housekeeping", lambda stop: housekeeping.forget_old(database, stop), housekeeping.EVERY_SECONDS)
 
     def _retry_held(self, stop: threading.Event) -> bool:
         worked = held.retry_due(self.service, self.consumer)

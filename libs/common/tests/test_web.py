@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event as Stop
 
 import pytest
 from sqlalchemy import text
 
+from common.housekeeping import forget_old
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestDatabase, TestTokens, client_for, published
@@ -181,3 +183,20 @@ def test_health_needs_no_token(service: Service) -> None:
     assert anonymous.get("/healthz").status_code == 200
     assert anonymous.get("/readyz").json == {"status": "ready"}
     assert b"atrium_http_request_seconds" in anonymous.get("/metrics").data
+
+
+def test_keys_are_forgotten_after_a_day(client: Client, service: Service) -> None:
+    client.post("/things", json=thing(), key="old")
+    client.post("/things", json=thing(), key="young")
+    with service.db.transaction() as session:
+        session.execute(text("UPDATE idempotency_keys SET created_at = now() - interval '23 hours'"))
+        before = session.execute(text("SELECT count(*) FROM idempotency_keys")).scalar_one()
+        session.execute(
+            text(
+                "UPDATE idempotency_keys SET created_at = now() - interval '25 hours'"
+                " WHERE key_hash IN (SELECT key_hash FROM idempotency_keys LIMIT 1)"
+            )
+        )
+    assert not forget_old(service.db, Stop())
+    with service.db.transaction() as session:
+        assert session.execute(text("SELECT count(*) FROM idempotency_keys")).scalar_one() == before - 1
