@@ -1,7 +1,7 @@
 """Countries: codes of ISO 3166-1 alpha-2, and the names that people write into spreadsheets."""
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 
@@ -66,6 +66,7 @@ def codes() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries)
 
 
+@lru_cache(maxsize=4096)
 def code_of(text: str) -> str | None:
     """The code of a country given by one of its codes or names, whatever the case and accents; None if unknown."""
     return _names().get(_plain(text))

@@ -152,7 +152,7 @@ class Chunk:
         if (number if self._options.match == "number" else external) is None:
             raise RowRefused("missing", f"The {_MATCH[self._options.match]} is missing, by which customers are found.")
         if other is not None and other != found:
-            raise RowRefused("key_taken", "The number and the external id belong to different customers.")
+            raise RowRefused("key_taken", "The number and the external id do not belong to the same customer.")
         if found is not None and number is not None and self._present.customers[found]["number"] != number:
             detail = f"The customer has the number {self._present.customers[found]['number']}, not {number}."
             raise RowRefused("number_differs", detail)
