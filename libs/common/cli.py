@@ -1,6 +1,7 @@
 """`python -m <service> <role>`: the same roles for every service, each one process with one purpose."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -92,7 +93,11 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc,unused-ignore]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._make_app()
+        app = self._make_app()
+        # What is loaded now lives as long as the process: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        return app
 
 
 def _worker(_name: str, settings: Settings, build: Build, _arguments: Sequence[str]) -> int:

@@ -97,6 +97,16 @@ def rename_thing(call: Call, customer_id: str, thing_id: str) -> Mapping[str, An
     return row
 
 
+class Upload(Schema):
+    name = Text(max=20, required=True)
+
+
+@routes.post("/things/uploads", permission="things.edit", form=Upload)
+def upload_things(call: Call) -> Mapping[str, Any]:
+    """Takes a file of things."""
+    return {"name": call.form["name"], "size": len(call.files["file"].read())}
+
+
 @routes.get("/broken", permission=PUBLIC, transaction=False)
 def break_down(_call: Call) -> None:
     """Fails as a bug does."""

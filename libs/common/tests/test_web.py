@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from threading import Event as Stop
 
 import pytest
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from common.housekeeping import forget_old
 from common.ids import new_id
@@ -64,6 +66,15 @@ def test_a_key_with_other_content_is_refused(client: Client) -> None:
     client.post("/things", json=thing(), key="other-content")
     answer = client.post("/things", json=thing("desk"), key="other-content")
     assert (answer.status_code, answer.json["code"]) == (409, "idempotency_key_reused")
+
+
+def test_a_key_belongs_to_the_content_of_a_file_too(client: Client) -> None:
+    def upload(content: bytes) -> TestResponse:
+        return client.post("/things/uploads", data={"name": "n", "file": (BytesIO(content), "a.csv")}, key="file")
+
+    assert upload(b"one").json == {"name": "n", "size": 3}
+    assert upload(b"one").headers["Idempotent-Replayed"] == "true"
+    assert upload(b"two").json["code"] == "idempotency_key_reused"
 
 
 def test_parallel_requests_with_one_key_have_one_effect(client: Client, service: Service) -> None:

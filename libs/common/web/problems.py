@@ -1,6 +1,7 @@
 """Errors out: every refusal and failure as problem details (RFC 9457) with a stable code; never an HTML page."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -52,8 +53,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def problem(status: int, code: str, detail: str, *, title: str | None = None, **more: Any) -> Response:
-    """A problem+json response. `more` are extension members; empty ones are left out."""
+def problem(
+    status: int, code: str, detail: str, *, title: str | None = None, facts: Mapping[str, Any] | None = None
+) -> Response:
+    """A problem+json response. `facts` are extension members; empty ones are left out, and none replaces a standard
+    member of the same name."""
+    facts = facts or {}
     body: dict[str, Any] = {
         "type": f"urn:atrium:problem:{code}",
         "title": title or HTTPStatus(status).phrase,
@@ -62,18 +67,19 @@ def problem(status: int, code: str, detail: str, *, title: str | None = None, **
         "detail": detail,
         "instance": f"urn:atrium:request:{g.get('request_id', '')}",
     }
-    body |= {name: value for name, value in more.items() if value}
+    body = {name: value for name, value in facts.items() if value} | body
     response = Response(orjson.dumps(body), status=status, content_type="application/problem+json")
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     if status in {429, 503}:
-        response.headers["Retry-After"] = str(more.get("retry_after") or 1)
+        response.headers["Retry-After"] = str(facts.get("retry_after") or 1)
     return response
 
 
 def _refusal(error: Refusal) -> Response:
     pointers = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in error.errors]
-    return problem(STATUS[error.kind], error.code, error.detail, title=error.title, errors=pointers, **error.facts)
+    facts = error.facts | {"errors": pointers}
+    return problem(STATUS[error.kind], error.code, error.detail, title=error.title, facts=facts)
 
 
 def _http(error: HTTPException) -> Response:

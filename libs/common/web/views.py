@@ -1,5 +1,6 @@
 """One operation as a Flask view: permission, parsing, one transaction, idempotency, versions, the answer."""
 
+import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -136,9 +137,15 @@ def _in_transaction(
 def _fingerprint(operation: Operation) -> bytes:
     if not operation.form:
         return request.get_data()
-    # A form's boundary differs between retries; its fields and the size and name of its files do not.
-    files = [(name, file.filename, file.content_length) for name, file in request.files.items()]
-    return orjson.dumps([sorted(request.form.items()), sorted(files, key=str)])
+    # A form's boundary differs between retries; its fields and files do not.
+    files = [(name, file.filename or "", _digest(file.stream)) for name, file in request.files.items()]
+    return orjson.dumps([sorted(request.form.items()), sorted(files)])
+
+
+def _digest(stream: Any) -> str:
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    stream.seek(0)
+    return digest
 
 
 def _respond(operation: Operation, out: Any, result: Any, session: Session | None) -> Response:
