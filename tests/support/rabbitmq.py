@@ -36,9 +36,18 @@ class Node:
 
     def __init__(self, place: Path | None = None) -> None:
         place = place or run.private("rabbitmq")
-        self._server: _InContainer | _Program = _InContainer(place) if containers.answers() else _Program(place)
-        self.url = self._server.url
-        self._wait_until_ready()
+        for last_try in (False, True):
+            self._server: _InContainer | _Program = _InContainer(place) if containers.answers() else _Program(place)
+            self.url = self._server.url
+            try:
+                self._wait_until_ready()
+            except AssertionError:
+                # Between our choice of ports and its start somebody else took one.
+                if last_try:
+                    raise
+                self._server.remove()
+            else:
+                break
 
     def start(self) -> None:
         """Starts it again after `stop` or `kill9`, at the same address and with its durable queues."""
@@ -93,6 +102,7 @@ class _Program:
 
     def __init__(self, place: Path) -> None:
         self._place = place
+        place.mkdir(exist_ok=True)
         self._program = _program()
         self._ports = run.free_ports(3)
         self.url = f"amqp://guest:guest@127.0.0.1:{self._ports[0]}/%2F"

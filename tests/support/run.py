@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ import psutil
 
 _VARIABLE = "ATRIUM_TEST_RUN"
 _DESCRIPTION = "server.json"
+_BELOW_THE_EPHEMERAL_ONES = (15_000, 32_000)
 
 
 def folder() -> Path:
@@ -74,12 +76,14 @@ def describe(
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody on this machine listens on now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports that nobody on this machine uses now, and that no outgoing connection will be given."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(*_BELOW_THE_EPHEMERAL_ONES)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
 
 
 def wait_until(check: Callable[[], bool], seconds: float, what: str) -> None:

@@ -18,8 +18,8 @@ from sample.service import build
 
 pytestmark = pytest.mark.postgres
 
-HERE = new_id()
-ELSEWHERE = new_id()
+HERE = "0195556a-0000-7000-8000-0000000000c1"
+ELSEWHERE = "0195556a-0000-7000-8000-0000000000c2"
 
 
 @pytest.fixture(scope="module")
