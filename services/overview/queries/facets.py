@@ -1,21 +1,20 @@
 """Facets: how many customers each choice would leave, exact up to a thousand, then "1000+".
 
-Without other filters, the counts that the projection keeps answer. With filters, a small selection is counted as a
-whole; of a large one, the values that are most frequent overall are counted one by one, each only up to the limit.
+Without other filters, the counts that the projection keeps answer. With filters or words, one pass over what they
+select counts all facets together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from overview.domain.filters import CHOICES, FACETS, NONE
+from overview.domain.filters import FACETS, NONE
 from overview.errors import FacetUnknown
 from overview.queries.selection import COLUMN_OF, Selection, statement, where
 
 EXACT = 1_000
-_WHOLE = 5_000  # rows that are counted as a whole
 _MOST_VALUES = 50
 
 Counts = dict[str, int]
@@ -31,7 +30,7 @@ def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dic
     for narrowed, names in _by_selection(selection, wanted):
         counts |= _counts(session, narrowed, names)
     return {
-        "total": capped(_bounded(session, [selection])[0]),
+        "total": capped(_total(session, selection)),
         "facets": {name: _choices(session, selection, name, counts[name]) for name in wanted},
     }
 
@@ -58,8 +57,7 @@ def _counts(session: Session, selection: Selection, names: Sequence[str]) -> dic
     is_portal = session.info["scope"].is_portal
     if not is_portal and selection.tokens is None and not selection.filters.keys() - {"status"}:
         return _kept(session, selection, names)
-    whole = _whole(session, selection, names, None if is_portal else _WHOLE)
-    return whole if whole is not None else {name: _singly(session, selection, name) for name in names}
+    return _counted(session, selection, names)
 
 
 def _kept(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
@@ -85,46 +83,32 @@ _KEPT = statement(
 )
 
 
-def _whole(session: Session, selection: Selection, names: Sequence[str], most: int | None) -> dict[str, Counts] | None:
-    """Every value of the selection, or None where it has more rows than `most`."""
+def _counted(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+    """One pass over the selection, whatever the number of facets."""
     wanted = where(selection)
-    parts = ["SELECT '' AS facet, NULL AS value, count(*) AS count FROM taken"]
-    for name in names:
-        value = "unnest(taken.has)" if name == "has" else COLUMN_OF[name].replace("d.", "taken.") + "::text"
-        parts.append(f"SELECT '{name}', {value}, count(*) FROM taken GROUP BY 2")  # noqa: S608  # our own names
+    columns = {name: "d.has" if name == "has" else COLUMN_OF[name] for name in names}
+    sets = ", ".join(f"({column})" for column in columns.values())
+    places = ", ".join(columns.values())
     sql = (
-        "WITH taken AS MATERIALIZED ("  # noqa: S608  # our own names
-        " SELECT d.status, d.kind, d.country, d.city_key, d.group_id, d.login, d.has FROM directory d"
-        f" WHERE {wanted.sql} LIMIT CAST(:most AS bigint)) {' UNION ALL '.join(parts)}"
+        f"SELECT grouping({places}), {places}, count(*) FROM directory d"  # noqa: S608  # our own names
+        f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({sets})"
     )
     found: dict[str, Counts] = {name: {} for name in names}
-    for facet, value, count in session.execute(statement(sql), {**wanted.params, "most": most and most + 1}):
-        if facet:
-            found[facet][NONE if value is None else value] = count
-        elif most is not None and count > most:
-            return None
+    # The bits of grouping() are 0 where a row is about that column.
+    about = {(1 << len(names)) - 1 - (1 << (len(names) - 1 - place)): place for place in range(len(names))}
+    for bits, *values, count in session.execute(statement(sql), wanted.params):
+        place = about[bits]
+        counts = found[names[place]]
+        for value in values[place] if names[place] == "has" else [values[place]]:
+            key = NONE if value is None else str(value)
+            counts[key] = counts.get(key, 0) + count
     return found
 
 
-def _singly(session: Session, selection: Selection, name: str) -> Counts:
-    values: Iterable[str] = CHOICES.get(name) or _kept(session, replace(selection, filters={}), [name])[name]
-    asked = list(dict.fromkeys([*values, *selection.filters.get(name, ())]))
-    narrowed = [replace(selection, filters={**selection.filters, name: (value,)}) for value in asked]
-    return {value: count for value, count in zip(asked, _bounded(session, narrowed), strict=True) if count}
-
-
-def _bounded(session: Session, selections: Sequence[Selection]) -> list[int]:
-    """The sizes of selections, each counted up to one more than is told exactly."""
-    parts, params = [], {}
-    for place, selection in enumerate(selections):
-        wanted = where(selection)
-        # Each has parameters of its own.
-        sql = wanted.sql
-        for name in sorted(wanted.params, key=len, reverse=True):
-            sql = sql.replace(f":{name}", f":s{place}_{name}")
-            params[f"s{place}_{name}"] = wanted.params[name]
-        parts.append(f"(SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {sql} LIMIT {EXACT + 1}) AS counted)")  # noqa: S608
-    return list(session.execute(statement(f"SELECT {', '.join(parts)}"), params).one()) if parts else []
+def _total(session: Session, selection: Selection) -> int:
+    wanted = where(selection)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {wanted.sql} LIMIT :most) AS counted"  # noqa: S608
+    return int(session.execute(statement(sql), {**wanted.params, "most": EXACT + 1}).scalar_one())
 
 
 def _choices(session: Session, selection: Selection, name: str, counts: Counts) -> list[dict[str, Any]]:

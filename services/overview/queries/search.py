@@ -2,7 +2,7 @@
 
 The last word is a prefix; a page costs what it shows, not what matches. Of several hits of one customer the best
 counts: a hit is left out where the same customer has a better one. Of several words the rarest leads, and the others
-are looked up for each of its hits.
+are looked up for each of its hits. (`OFFSET 0` keeps PostgreSQL from turning those look-ups into joins of everything.)
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[s
         "NOT EXISTS (SELECT 1 FROM terms better WHERE better.customer_id = hit.customer_id"  # noqa: S608  # our own names
         f" AND {in_ranges('better', 'lead', token, params)}"
         " AND (better.rank, better.term, better.field, better.source_id)"
-        " < (hit.rank, hit.term, hit.field, hit.source_id))",
+        " < (hit.rank, hit.term, hit.field, hit.source_id) OFFSET 0)",
         *wanted.conditions,
     ]
     if after:
@@ -57,7 +57,7 @@ def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[s
         )
         params |= dict(zip(("after_rank", "after_term", "after_name", "after_id"), after[1:], strict=True))
     conditions += [
-        has_term(f"w{place}", other, params, "hit.customer_id")
+        has_term(f"w{place}", other, params, "hit.customer_id", probed=True)
         for place, other in enumerate(selection.tokens)
         if place != leading
     ]
