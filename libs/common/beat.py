@@ -18,7 +18,7 @@ EVERY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What one relay says: the age of its oldest unsent event (0 without one), and how many, 100,000 at most."""
+    """What one relay says: the age of its oldest unsent event (0 without one), and how many, 10,000 at most."""
 
     service: str
     oldest_unsent_seconds: float

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
 _COALESCE_SECONDS = 0.002
 _DAY = 86_400.0
+_FROM_THE_START_EVERY = 1.0
 
 
 class Relay:
@@ -50,6 +51,7 @@ class Relay:
         self._pacing = Pacing(transport, service.contracts)
         self._blocked: dict[str, float] = {}  # key -> when it may be tried again
         self._next_beat = self._next_upkeep = 0.0
+        self._after, self._from_the_start_at = 0, 0.0
         self.active = False
 
     def run(self, stop: threading.Event) -> None:
@@ -80,6 +82,7 @@ class Relay:
         else:
             return
         self._blocked.clear()  # whatever could not be sent before is tried again
+        outbox_rows.prepare(connection)
         connection.execute("LISTEN outbox")
         self.active = True
         metrics.RELAY_ACTIVE.labels(self._service.name).set(1)
@@ -93,9 +96,7 @@ class Relay:
             if not self._send(connection, edits):
                 return self._back_off(stop)
         room = self._pacing.room()
-        mass = outbox_rows.bulk(connection, blocked, room) if room else []
-        if room:
-            self._pacing.sent(mass)
+        mass = self._mass(connection, blocked, room) if room else []
         if mass and not self._send(connection, mass):
             return self._back_off(stop)
         if not edits and not mass:
@@ -105,7 +106,17 @@ class Relay:
             stop.wait(_COALESCE_SECONDS)
         return None
 
+    def _mass(self, connection: "psycopg.Connection[Any]", blocked: Sequence[str], room: int) -> list[Row]:
+        now = time.monotonic()
+        if now >= self._from_the_start_at:
+            self._from_the_start_at, self._after = now + _FROM_THE_START_EVERY, 0
+        rows = outbox_rows.bulk(connection, blocked, room, self._after)
+        self._after = rows[-1].seq if rows else 0
+        self._pacing.sent(rows)
+        return rows
+
     def _back_off(self, stop: threading.Event) -> None:
+        self._after = 0
         stop.wait(random.uniform(0.1, 0.5))  # noqa: S311  # only spreads retries
 
     def _sleep(self, connection: "psycopg.Connection[Any]") -> None:

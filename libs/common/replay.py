@@ -40,6 +40,8 @@ def replay(
     known = consumers(service.contracts)
     reads = known.get(base_name(consumer), ())
     wanted = [event_type for event_type in reads if types is None or event_type in types]
+    if not reads:
+        raise ReplayFailed(f"no contract says that {base_name(consumer)} reads anything")
     transport.declare({consumer: with_generation(known, consumer)[consumer]})
     values = {"types": wanted, "since": since}
     last, total = service.db.run(lambda session: tuple(session.execute(_EXTENT, values).one()))

@@ -66,7 +66,7 @@ class Worker:
         if self._relay is not None:
             relay = self._relay
             self._spawn("relay", lambda: self._once_declared(lambda: relay.run(self._stop)))
-        if self.service.handlers or self.service.on_beat:
+        if self.consumer in self._topology:
             self._subscription = self.transport.consume(self.consumer)
             self._shards = Shards(self.service.db, self.consumer, self._subscription, every=self._rebalance_seconds)
             shards, subscription = self._shards, self._subscription

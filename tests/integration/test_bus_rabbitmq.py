@@ -20,18 +20,20 @@ def urls(service_database: Callable[[str], TestDatabase]) -> tuple[str, str, str
     return tuple(service_database("bus_sample").app_url for _ in range(3))  # type: ignore[return-value]
 
 
-@pytest.fixture
-def rig(rabbitmq_url: str, urls: tuple[str, str, str], tmp_path: Path) -> Iterator[Rig]:
-    transport = RabbitMQ(rabbitmq_url)
+@pytest.fixture(params=["classic", pytest.param("quorum", marks=pytest.mark.slow)])
+def rig(request: pytest.FixtureRequest, rabbitmq_url: str, urls: tuple[str, str, str], tmp_path: Path) -> Iterator[Rig]:
+    transport = RabbitMQ(rabbitmq_url, queue_type=request.param)
     for consumer in ("reader", "reader@2"):
         transport.remove(consumer)
     made = build(transport, urls, tmp_path)
     yield made
+    for consumer in ("reader", "reader@2"):
+        transport.remove(consumer)
     made.stop()
 
 
 class TestRabbitMQ(BusSuite):
-    """With queues of the type that tests and development use."""
+    """With queues of either type; quorum queues are those of production."""
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ def consumers(contracts: Contracts) -> dict[str, tuple[str, ...]]:
 
 
 def with_generation(known: Types, consumer: str) -> dict[str, tuple[str, ...]]:
-    """The same, and a generation such as `overview@2`, which reads what `overview` reads."""
+    """The same, and a generation such as `overview@2`, which reads what `overview` reads. A service that reads nothing
+    gets no queues."""
     types = {name: tuple(of_name) for name, of_name in known.items()}
     base = consumer.partition("@")[0]
-    return types | {consumer: types.get(base, ())}
+    return types | {consumer: types[base]} if base in types else types
 
 
 def queue(consumer: str, shard: int) -> str:

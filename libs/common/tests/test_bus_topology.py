@@ -35,6 +35,10 @@ def test_a_generation_reads_what_its_service_reads(contracts: Contracts) -> None
     assert with_generation(consumers(contracts), "x") == consumers(contracts)
 
 
+def test_a_service_that_reads_nothing_gets_no_queues(contracts: Contracts) -> None:
+    assert with_generation(consumers(contracts), "writes-only") == consumers(contracts)
+
+
 def test_each_shard_has_a_queue_bound_for_each_type() -> None:
     pairs = bindings("x", ("a.b.made.v1", "a.b.ended.v1"))
     assert len(pairs) == SHARDS * 2
