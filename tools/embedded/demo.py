@@ -3,11 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from common.bus.inprocess import InProcessBroker
 from common.logs import JsonLines
+from common.service import Service
 from embedded import programs
 from embedded.database import EmbeddedPostgres
 from embedded.folder import Folder, Secrets
@@ -27,57 +30,60 @@ class Demo:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._broker = InProcessBroker()
-        self._postgres: EmbeddedPostgres | None = None
-        self._programs: list[Program] = []
-        self._front: WebServer | None = None
+        self._started = ExitStack()
 
     def start(self, stop: threading.Event) -> str:
         """Starts everything and returns what to print; raises CannotStart. Ends early when `stop` is set."""
         began = time.monotonic()
         refuse_taken_port(self._settings.port)
         folder = Folder(self._settings.folder)
+        self._started.callback(folder.leave)
         _log_to(folder.log)
         secrets = folder.secrets(self._settings.password)
-        self._postgres = EmbeddedPostgres(folder.postgres)
+        postgres = EmbeddedPostgres(folder.postgres)
+        self._started.callback(postgres.stop)
         first = not folder.is_seeded
-        self._start_services(secrets, with_seed=first)
+        services = self._build(postgres, secrets, with_seed=first)
         folder.mark_seeded()
-        url = self._start_gateway(secrets, stop)
+        url = self._serve(services, secrets.public_key, stop)
         if stop.is_set():
             return ""
         return greeting(url, secrets.password, str(folder.path), began, first=first)
 
-    def _start_services(self, secrets: Secrets, *, with_seed: bool) -> None:
-        assert self._postgres is not None
-        services = [programs.build(name, self._postgres.database_of(name), secrets) for name in SERVICES]
+    def _build(self, postgres: EmbeddedPostgres, secrets: Secrets, *, with_seed: bool) -> list[Service]:
+        services = [programs.build(name, postgres.database_of(name), secrets) for name in SERVICES]
         for service in services:
             # Identity's seed also sees to the administrator's password, which may be another one this time.
             if service.seed is not None and (with_seed or service.name == "identity"):
                 service.seed()
-        self._programs = [programs.start(service, self._broker) for service in services]
+        return services
 
-    def _start_gateway(self, secrets: Secrets, stop: threading.Event) -> str:
-        upstreams = {program.service.name: program.web.url for program in self._programs}
-        gateway = programs.build_gateway(upstreams, secrets.public_key, _STREAM_CLIENTS)
-        self._front = WebServer(gateway.create_app(), "127.0.0.1", self._settings.port, threads=_THREADS)
+    def _serve(self, services: Sequence[Service], public_key: str, stop: threading.Event) -> str:
+        broker = InProcessBroker()
+        running: list[Program] = []
+        self._started.callback(_stop_all, running, broker)
+        running.extend(programs.start(service, broker) for service in services)
+        upstreams = {program.service.name: program.web.url for program in running}
+        gateway = programs.build_gateway(upstreams, public_key, _STREAM_CLIENTS)
+        front = WebServer(gateway.create_app(), "127.0.0.1", self._settings.port, threads=_THREADS)
+        self._started.callback(front.stop)
         until = time.monotonic() + _PATIENCE
-        while not self._front.is_ready() and not stop.is_set():
+        while not front.is_ready() and not stop.is_set():
             if time.monotonic() > until:
                 raise CannotStart(f"Not everything is ready after {_PATIENCE:.0f} s; see {self._settings.folder}.")
             stop.wait(0.05)
-        return self._front.url
+        return front.url
 
     def stop(self) -> None:
-        """Stops what was started; what people have entered is in the database."""
-        if self._front is not None:
-            self._front.stop()
-        if self._programs:
-            with ThreadPoolExecutor(len(self._programs)) as pool:
-                list(pool.map(Program.stop, self._programs))
-        self._broker.close()
-        if self._postgres is not None:
-            self._postgres.stop()
+        """Stops what was started, each part even where another one fails to; what people have entered is kept."""
+        self._started.close()
+
+
+def _stop_all(running: Sequence[Program], broker: InProcessBroker) -> None:
+    if running:
+        with ThreadPoolExecutor(len(running)) as pool:
+            list(pool.map(Program.stop, running))
+    broker.close()
 
 
 def _log_to(path: Path) -> None:

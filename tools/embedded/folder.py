@@ -45,6 +45,10 @@ class Folder:
         self.postgres = path / "postgres"
         self.log = path / "atrium.log"
 
+    def leave(self) -> None:
+        """Lets another process use the folder."""
+        self._lock.close()
+
     @property
     def is_seeded(self) -> bool:
         """Whether the first start got to its end."""
