@@ -64,8 +64,9 @@ class Demo:
         self._started.callback(_stop_all, running, broker)
         running.extend(programs.start(service, broker) for service in services)
         upstreams = {program.service.name: program.web.url for program in running}
-        gateway = programs.build_gateway(upstreams, public_key, _STREAM_CLIENTS)
-        front = WebServer(gateway.create_app(), "127.0.0.1", self._settings.port, threads=_THREADS)
+        app, edge = programs.gateway_app(upstreams, public_key, _STREAM_CLIENTS)
+        self._started.callback(edge.close)
+        front = WebServer(app, "127.0.0.1", self._settings.port, threads=_THREADS)
         self._started.callback(front.stop)
         until = time.monotonic() + _PATIENCE
         while not front.is_ready() and not stop.is_set():

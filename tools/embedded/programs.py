@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
+
 from common.bus.inprocess import InProcessBroker
 from common.service import Service
 from common.worker import Worker
 from embedded.folder import Secrets
 from embedded.serving import WebServer
+from gateway.edge import Edge
 
 # The order in which they are built; every service but the gateway.
 SERVICES = ("identity", "customer", "portal-settings", "overview")
@@ -52,9 +55,9 @@ def start(service: Service, broker: InProcessBroker) -> Program:
     return Program(service, WebServer(service.create_app(), "127.0.0.1", 0, threads=8), worker)
 
 
-def build_gateway(upstreams: Mapping[str, str], public_key: str, stream_clients: int) -> Service:
-    """The gateway in front of services at these addresses."""
-    return _built(
+def gateway_app(upstreams: Mapping[str, str], public_key: str, stream_clients: int) -> tuple[Flask, Edge]:
+    """The gateway's application in front of services at these addresses, and its edge, which is to be closed."""
+    gateway = _built(
         "gateway",
         {
             "UPSTREAMS": " ".join(f"{name}={url}" for name, url in upstreams.items()),
@@ -63,6 +66,10 @@ def build_gateway(upstreams: Mapping[str, str], public_key: str, stream_clients:
             "STREAM_CLIENTS": str(stream_clients),
         },
     )
+    app = gateway.create_app()
+    edge = app.wsgi_app
+    assert isinstance(edge, Edge)
+    return app, edge
 
 
 def _built(name: str, environ: Mapping[str, str]) -> Service:
