@@ -1,7 +1,7 @@
 """The directory: customers by filters and search terms, in the order asked for, page by page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from common.paging import CursorInvalid, Direction, read_values, write_cursor
 from common.web import Page
 from overview.errors import SortInvalid
 from overview.queries.selection import ITEM_COLUMNS, Params, Selection, Where, item, statement, where
+from overview.queries.words import COMMON, customers_of, rarest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def page(
 ) -> Page:
     """One page in a fixed order; rows without the sorted value come last in both directions. Raises CursorInvalid."""
     by, (_, direction) = _SORTS[sort[0]], sort
-    wanted = where(selection)
+    wanted = _where(session, selection)
     conditions, params = list(wanted.conditions), {**wanted.params, "limit": limit + 1}
     if cursor:
         conditions.append(_after(by, direction, read_values(cursor, scope), params))
@@ -53,6 +54,22 @@ def page(
         last = rows[limit - 1]
         following = write_cursor([last["sorted_by"], last["customer_id"]], scope)
     return Page([item(row) for row in rows[:limit]], following)
+
+
+def _where(session: Session, selection: Selection) -> Where:
+    """A rare word is looked up first and its customers are sorted; common words are checked row by row along the order
+    of the list. PostgreSQL cannot know which is better: a beginning of a word has no statistics."""
+    if not selection.tokens:
+        return where(selection)
+    place, count = rarest(session, selection.tokens)
+    if count >= COMMON:
+        return where(selection, probed=True)
+    others = [token for at, token in enumerate(selection.tokens) if at != place]
+    wanted = where(replace(selection, tokens=others or None), probed=True)
+    found = customers_of(session, selection.tokens[place])
+    return Where(
+        (*wanted.conditions, "d.customer_id = ANY (CAST(:found AS uuid[]))"), {**wanted.params, "found": found}
+    )
 
 
 def _sql(by: _Sort, direction: Direction, wanted: Where) -> str:

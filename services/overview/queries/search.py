@@ -14,8 +14,7 @@ from common.paging import CursorInvalid, read_values, write_cursor
 from common.web import Page
 from overview.domain.terms import FIELDS, RANKS, Token
 from overview.queries.selection import ITEM_COLUMNS, Params, Selection, has_term, in_ranges, item, statement, where
-
-_COMMON = 2_000  # hits of a word from which on it is common: counting further would cost more than it tells
+from overview.queries.words import rarest
 
 Position = tuple[int, int, str, str, str]  # leading word, rank, term, name, customer of the last hit shown
 
@@ -25,7 +24,7 @@ def hits(session: Session, selection: Selection, *, limit: int, cursor: str | No
     if not selection.tokens:
         return Page([])
     after = _position(read_values(cursor, scope), selection.tokens) if cursor else None
-    leading = after[0] if after else _rarest(session, selection.tokens)
+    leading = after[0] if after else _leading(session, selection.tokens)
     sql, params = _hits(selection, leading, after)
     rows = session.execute(statement(sql), {**params, "limit": limit + 1}).mappings().all()
     following = None
@@ -64,42 +63,37 @@ def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[s
     return _SQL.replace("{conditions}", " AND ".join(conditions)), params
 
 
-# `stretch` lists the parts of the index to look at: each rank, and each range of terms that satisfies the word.
+# `stretch` lists the parts of the index to look at, in their order: each rank, and each range of terms that satisfies
+# the word. The inner limit leaves the later ones alone once there is enough.
 _SQL = f"""
     SELECT found.*, g.name AS group_name
-    FROM unnest(CAST(:ranks AS smallint[]), CAST(:lows AS text[]), CAST(:highs AS text[])) AS stretch (rank, low, high)
-    CROSS JOIN LATERAL (
-        SELECT hit.rank, hit.term, hit.sort_name AS by_name, hit.field, {ITEM_COLUMNS}
-        FROM terms hit JOIN directory d ON d.customer_id = hit.customer_id
-        WHERE {{conditions}}
-        ORDER BY hit.rank, hit.term, hit.sort_name, hit.customer_id
+    FROM (
+        SELECT best.*
+        FROM unnest(CAST(:ranks AS smallint[]), CAST(:lows AS text[]), CAST(:highs AS text[]))
+             AS stretch (rank, low, high)
+        CROSS JOIN LATERAL (
+            SELECT hit.rank, hit.term, hit.sort_name AS by_name, hit.field, {ITEM_COLUMNS}
+            FROM terms hit JOIN directory d ON d.customer_id = hit.customer_id
+            WHERE {{conditions}}
+            ORDER BY hit.rank, hit.term, hit.sort_name, hit.customer_id
+            LIMIT :limit
+        ) AS best
         LIMIT :limit
     ) AS found
     LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)
     ORDER BY found.rank, found.term, found.by_name, found.customer_id
-    LIMIT :limit
 """  # noqa: S608  # our own names
+
+
+def _leading(session: Session, words: Sequence[Token]) -> int:
+    return rarest(session, words)[0] if len(words) > 1 else 0
 
 
 def _stretches(token: Token, after: Position | None) -> Params:
     first = after[1] if after else 0
-    found = [(rank, low, high) for rank in RANKS if rank >= first for low, high in token.ranges]
+    found = [(rank, low, high) for rank in RANKS if rank >= first for low, high in sorted(token.ranges)]
     ranks, lows, highs = zip(*found, strict=True)
     return {"ranks": list(ranks), "lows": list(lows), "highs": list(highs)}
-
-
-def _rarest(session: Session, words: Sequence[Token]) -> int:
-    if len(words) == 1:
-        return 0
-    params: Params = {"common": _COMMON}
-    counts = [
-        "(SELECT count(*) FROM (SELECT 1 FROM terms t WHERE t.rank = ANY ('{0,1,2,3,4}')"  # noqa: S608  # our own names
-        f" AND {in_ranges('t', f'word{place}', word, params)} LIMIT :common) AS counted)"
-        for place, word in enumerate(words)
-    ]
-    found = session.execute(statement(f"SELECT {', '.join(counts)}"), params).one()
-    # Among common words the longest is most likely the rarest.
-    return min(range(len(words)), key=lambda place: (found[place], -len(words[place].ranges[0][0])))
 
 
 def _position(values: Sequence[Any], words: Sequence[Token]) -> Position:

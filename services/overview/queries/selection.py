@@ -69,8 +69,8 @@ class Where:
         return " AND ".join(self.conditions) or "true"
 
 
-def where(selection: Selection, *, tokens: bool = True) -> Where:
-    """What a row of the directory has to satisfy; with `tokens=False` all but the search."""
+def where(selection: Selection, *, tokens: bool = True, probed: bool = False) -> Where:
+    """What a row of the directory has to satisfy; with `tokens=False` all but the search. `probed`: see `has_term`."""
     found: list[str] = []
     params: Params = {}
     if selection.statuses is not None:
@@ -87,7 +87,7 @@ def where(selection: Selection, *, tokens: bool = True) -> Where:
     if selection.finds_nothing:
         found.append("false")
     for place, token in enumerate(selection.tokens or () if tokens else ()):
-        found.append(has_term(f"w{place}", token, params))
+        found.append(has_term(f"w{place}", token, params, probed=probed))
     return Where(tuple(found), params)
 
 
