@@ -57,13 +57,13 @@ def greeting(url: str, password: str, folder: str, began: float, *, first: bool)
 
 
 def _some_customer(url: str, password: str) -> dict[str, Any]:
-    """The first customer in the directory; waits until the read models have one."""
+    """The first business in the directory; waits until the read models have one."""
     login = orjson.dumps({"username": USERNAME, "password": password})
     headers = {"Content-Type": "application/json"}
     token = _ask(f"{url}/api/sessions", headers, login)["access_token"]
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        found = _ask(f"{url}/api/customers?limit=1", {"Authorization": f"Bearer {token}"})
+        found = _ask(f"{url}/api/customers?filter=kind:business&limit=1", {"Authorization": f"Bearer {token}"})
         if found["items"]:
             return dict(found["items"][0])
         time.sleep(0.05)
