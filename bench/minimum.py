@@ -15,7 +15,7 @@ from bench.commits import Latencies, latencies
 from bench.draining import seconds_until
 from bench.harness import Sample
 from bench.pacing import paced
-from bench.processes import Process
+from bench.processes import Meter, Process
 from bench.stack import Stack
 
 EVENT_BYTES = 1024
@@ -37,9 +37,13 @@ class Minimum:
         self.relay.check()
         self.consumer.check()
 
+    def meter(self) -> Meter:
+        """Of relay, consumer and PostgreSQL."""
+        return servers.meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
+
     def drain(self, count: int) -> Sample:
         """Events per second from a full outbox to the last effect, and CPU per event."""
-        meter = servers.meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
+        meter = self.meter()
         meter.start()
         last = _fill(self.producer_url, count, self.version)
         self.version += count // KEYS + 1

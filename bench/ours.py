@@ -11,6 +11,7 @@ from bench import servers
 from bench.draining import seconds_until
 from bench.harness import Sample
 from bench.population import vacuum
+from bench.processes import Meter
 from bench.stack import Stack
 from common.clock import rfc3339
 from common.envelope import Event, encode
@@ -35,11 +36,15 @@ class Pipeline:
         self.relay = stack.start("customer", "worker")
         self.consumer = stack.start(consumer, "worker")
 
+    def meter(self) -> Meter:
+        """Of relay, consumer and PostgreSQL."""
+        return servers.meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
+
     def drain(self, count: int) -> Sample:
         """Events per second from a full outbox to the last effect, and CPU per event."""
         events = customer_events(count)
         last = {event.shard: event.id for event in events}
-        meter = servers.meter({"relay": [self.relay.pid], "consumer": [self.consumer.pid]})
+        meter = self.meter()
         meter.start()
         fill(self.producer_url, events, INTERACTIVE)
         ids = ", ".join(f"'{event_id}'" for event_id in last.values())
