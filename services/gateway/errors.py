@@ -60,6 +60,13 @@ class SessionRevoked(Unauthenticated):
     title = "The session has ended"
 
 
+class AccountGone(Unauthenticated):
+    """The account behind a token that still lives has been removed."""
+
+    code = "gateway.account_gone"
+    title = "The account does not exist any more"
+
+
 class SessionsUnknown(Unavailable):
     """Identity has been silent for too long to tell which sessions still stand; reads go on, writes wait."""
 

@@ -207,6 +207,14 @@ def test_the_own_account_is_composed_and_survives_a_missing_part(gateway: Any) -
     assert answer.json == account | {"switches": {}, "unavailable": ["portal-settings"]}
 
 
+def test_the_token_of_an_account_that_is_gone_says_so(gateway: Any) -> None:
+    gateway.services["identity"].replies["GET /internal/me"] = ("404 Not Found", [], b"{}")
+
+    answer = gateway.client.get("/api/me", token=gateway.token())
+
+    assert (answer.status_code, answer.json["code"]) == (401, "gateway.account_gone")
+
+
 def test_one_document_describes_everything_public(gateway: Any) -> None:
     document = orjson.loads(gateway.client.get("/api/openapi.json").data)
 
