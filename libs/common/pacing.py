@@ -11,10 +11,10 @@ from common.bus.port import Transport
 from common.contracts import Contracts
 from common.outbox_rows import Row
 
-_FULL, _TRICKLE = 200, 20
-_TRICKLE_EVERY = 0.05
+_SMALL, _LARGE = 20, 200
+_TRICKLE, _TRICKLE_EVERY = 10, 0.05
 _QUIET_AFTER = 2.0
-_DEEP = 200
+_WORTH_SECONDS = 0.05  # a batch at full pace is what went through in this time lately
 _LOOK_AGAIN = 0.02
 _LOOK_WHILE_TRICKLING = 0.25
 
@@ -30,6 +30,8 @@ class Pacing:
         self._next_at = 0.0
         self._concerned: frozenset[str] = frozenset()
         self._looked_at, self._seen = float("-inf"), 0
+        self._full = _SMALL
+        self._counted_from, self._counted = 0.0, 0
 
     def has_consumers(self, event_type: str) -> bool:
         """Whether the contracts that this process knows name a consumer of a type."""
@@ -45,10 +47,11 @@ class Pacing:
         if now < self._next_at:
             return 0
         quiet = now - self._edit_at > _QUIET_AFTER
-        if self._deepest(now, 0.0 if quiet else _LOOK_WHILE_TRICKLING) > (_DEEP if quiet else _TRICKLE):
+        size = self._full if quiet else _TRICKLE
+        if self._deepest(now, 0.0 if quiet else _LOOK_WHILE_TRICKLING) > size // 2:
             self._next_at = now + _LOOK_AGAIN
             return 0
-        return _FULL if quiet else _TRICKLE
+        return size
 
     def sent(self, rows: Sequence[Row]) -> None:
         """Remembers what was just selected for sending."""
@@ -56,6 +59,11 @@ class Pacing:
         self._concerned = frozenset().union(*(self._consumers_of(event_type) for event_type in {r.type for r in rows}))
         if rows and now - self._edit_at <= _QUIET_AFTER:
             self._next_at = now + _TRICKLE_EVERY
+        self._counted += len(rows)
+        if now - self._counted_from >= 0.25:
+            rate = self._counted / (now - self._counted_from)
+            self._full = max(_SMALL, min(_LARGE, int(rate * _WORTH_SECONDS)))
+            self._counted_from, self._counted = now, 0
 
     def pause(self) -> float:
         """Seconds until `room` is worth asking again."""

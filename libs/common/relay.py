@@ -153,6 +153,7 @@ class Relay:
             # What nobody reads is sent as well, so that a consumer deployed a moment ago, whose contract this process
             # does not know yet, misses nothing; only nobody need be there to receive it.
             mandatory=self._pacing.has_consumers(row.type),
+            key=row.partition_key,
         )
 
     def _block(self, connection: "psycopg.Connection[Any]", rows: Sequence[Row], outcome: Outcome) -> None:

@@ -86,7 +86,15 @@ def _wait_for_room(transport: Transport, consumer: str) -> None:
 
 
 def _outgoing(row: Any, consumer: str) -> Outgoing:
-    return Outgoing(row.id, row.type, shard_of(row.partition_key), row.body.encode(), lane="bulk", only=consumer)
+    return Outgoing(
+        row.id,
+        row.type,
+        shard_of(row.partition_key),
+        row.body.encode(),
+        lane="bulk",
+        only=consumer,
+        key=row.partition_key,
+    )
 
 
 _WHICH = "type = ANY (:types) AND (CAST(:since AS timestamptz) IS NULL OR created_at >= :since)"

@@ -250,4 +250,6 @@ class InProcessSubscription:
         self._tag += 1
         self._taken[self._tag] = message
         sent = message.outgoing
-        return Delivery(sent.body, sent.shard, message.redelivered, sent.lane, self._tag, self._epoch, sent.id)
+        return Delivery(
+            sent.body, sent.shard, message.redelivered, sent.lane, self._tag, self._epoch, sent.id, sent.key
+        )

@@ -35,7 +35,7 @@ class Outcome(Enum):
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to publish. `only` names the single consumer that gets it (replays); a message that is not
-    `mandatory` may reach nobody."""
+    `mandatory` may reach nobody. Messages of one `key` keep their order."""
 
     id: str
     type: str
@@ -44,6 +44,7 @@ class Outgoing:
     lane: Lane = "interactive"
     mandatory: bool = True
     only: str = ""
+    key: str = ""
 
     @property
     def routing_key(self) -> str:
@@ -61,11 +62,12 @@ class Delivery:
     tag: int = 0
     epoch: int = 0
     id: str = ""
+    key: str = ""
 
     @classmethod
     def of(cls, event: Event, *, redelivered: bool = False, lane: Lane = "interactive") -> "Delivery":
         """An event as a transport would hand it over."""
-        return cls(encode(event), event.shard, redelivered=redelivered, lane=lane, id=event.id)
+        return cls(encode(event), event.shard, redelivered=redelivered, lane=lane, id=event.id, key=event.partition_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Subscription(Protocol):
         ...
 
     def next_batch(self, most: int = 50, wait: float = 0.5) -> list[Delivery]:
-        """Up to `most` deliveries as soon as there is one; an empty list after `wait` seconds."""
+        """Up to `most` deliveries as soon as there is one; an empty list after `wait` seconds. Edits of people, with
+        what came earlier for their keys, may go before what of a mass change was taken earlier."""
         ...
 
     def is_current(self, batch: Sequence[Delivery]) -> bool:
@@ -108,8 +111,8 @@ class Subscription(Protocol):
         ...
 
     def settle(self, batch: Sequence[Delivery], dead: Mapping[int, str]) -> None:
-        """Ends the oldest deliveries, those of one `next_batch` or a head of it: all are acknowledged at once, except
-        those whose tag is in `dead` (tag -> reason), which go to the consumer's dead letters."""
+        """Ends the deliveries of one `next_batch`, or a head of it: all are acknowledged at once, except those whose
+        tag is in `dead` (tag -> reason), which go to the consumer's dead letters."""
         ...
 
     def reset(self) -> None:

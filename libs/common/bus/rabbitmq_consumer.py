@@ -1,7 +1,8 @@
 """Taking from RabbitMQ: one channel for all shards of a consumer, acknowledged once per batch.
 
 Messages of all subscribed shards form one line in the order of their delivery tags, so that one acknowledgement can
-cover a batch of several shards. Handlers run on another thread, and heartbeats go on however long they take.
+cover a batch of several shards; only edits step in front of what a mass change has put there. Handlers run on another
+thread, and heartbeats go on however long they take.
 """
 
 import threading
@@ -32,6 +33,7 @@ class RabbitSubscription:
         self._loop = AmqpLoop(url, f"rabbitmq-{consumer}", self._opened, self._lost, before_retry)
         self._changed = threading.Condition()
         self._buffer: deque[Delivery] = deque()
+        self._edits = 0  # how many in the buffer are of the interactive lane
         self._outstanding: Counter[int] = Counter()
         self._wanted: set[int] = set()
         self._cancelling: set[int] = set()
@@ -73,10 +75,22 @@ class RabbitSubscription:
                 if left <= 0:
                     return []
                 self._changed.wait(left)
+            batch = self._pick(most)
+            self._edits -= sum(delivery.lane == "interactive" for delivery in batch)
+            return batch
+
+    def _pick(self, most: int) -> list[Delivery]:
+        if self._edits in {0, len(self._buffer)}:
             batch = list(islice(self._buffer, most))
             for _ in batch:
                 self._buffer.popleft()
             return batch
+        # What is buffered of a mass change may be seconds of work: an edit goes first, after what its key has before.
+        keys = {delivery.key for delivery in self._buffer if delivery.lane == "interactive"}
+        batch = list(islice((delivery for delivery in self._buffer if delivery.key in keys), most))
+        taken = {delivery.tag for delivery in batch}
+        self._buffer = deque(delivery for delivery in self._buffer if delivery.tag not in taken)
+        return batch
 
     def is_current(self, batch: Sequence[Delivery]) -> bool:
         return all(delivery.epoch == self._epoch for delivery in batch)
@@ -89,7 +103,8 @@ class RabbitSubscription:
             if epoch != self._epoch:
                 return
             self._outstanding.subtract(Counter(delivery.shard for delivery in batch))
-        self._loop.call(lambda: self._answer(epoch, tags, dead))
+            at_once = not self._buffer or self._buffer[0].tag > max(tags)
+        self._loop.call(lambda: self._answer(epoch, tags, dead, at_once=at_once))
 
     def reset(self) -> None:
         with self._changed:
@@ -122,17 +137,19 @@ class RabbitSubscription:
         """Whatever was taken will come again, perhaps to another process."""
         self._epoch += 1
         self._buffer.clear()
+        self._edits = 0
         self._outstanding.clear()
         self._cancelling.clear()
 
     def _receiver(self, epoch: int) -> Receive:
         def receive(_channel: Channel, method: Any, properties: Any, body: bytes, shard: int) -> None:
             lane: Lane = "bulk" if (properties.headers or {}).get("lane") == "bulk" else "interactive"
-            message_id = properties.message_id or ""
-            delivery = Delivery(body, shard, method.redelivered, lane, method.delivery_tag, epoch, message_id)
+            message_id, key = properties.message_id or "", properties.correlation_id or ""
+            delivery = Delivery(body, shard, method.redelivered, lane, method.delivery_tag, epoch, message_id, key)
             with self._changed:
                 if epoch == self._epoch:
                     self._buffer.append(delivery)
+                    self._edits += lane == "interactive"
                     self._outstanding[shard] += 1
                     self._changed.notify()
 
@@ -162,12 +179,16 @@ class RabbitSubscription:
     def _consumer_tag(self, shard: int) -> str:
         return f"{queue(self._consumer, shard)}.{id(self)}"
 
-    def _answer(self, epoch: int, tags: Sequence[int], dead: Mapping[int, str]) -> None:
+    def _answer(self, epoch: int, tags: Sequence[int], dead: Mapping[int, str], *, at_once: bool) -> None:
         channel = self._channel
         if channel is None or not channel.is_open or epoch != self._epoch:
             return
         for tag in dead:
             channel.basic_nack(tag, requeue=False)
         good = [tag for tag in tags if tag not in dead]
-        if good:
+        if good and at_once:
             channel.basic_ack(max(good), multiple=True)
+        else:
+            # Something taken earlier waits still, and must not be acknowledged with these.
+            for tag in good:
+                channel.basic_ack(tag)

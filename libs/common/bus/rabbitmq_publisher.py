@@ -15,6 +15,7 @@ from common.bus.topology import EXCHANGE, queue
 from common.envelope import CONTENT_TYPE
 
 _PERSISTENT = 2
+_KEY_LENGTH = 60  # an AMQP short string has 255 bytes; keys that are cut alike are only kept in order too
 
 
 class _Batch:
@@ -157,6 +158,7 @@ class Publisher:
                     content_type=CONTENT_TYPE,
                     delivery_mode=_PERSISTENT,
                     message_id=message.id,
+                    correlation_id=message.key[:_KEY_LENGTH] or None,
                     headers={"lane": "bulk"} if message.lane == "bulk" else None,
                 ),
                 mandatory=message.mandatory,
