@@ -27,6 +27,7 @@ STATUS = {
     "precondition_required": 428,
     "too_many": 429,
     "unavailable": 503,
+    "timed_out": 504,
 }
 
 _HTTP = {

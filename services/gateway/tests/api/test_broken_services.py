@@ -88,3 +88,20 @@ def test_a_write_is_never_sent_twice(make_gateway: Callable[..., Any], listener:
 
     assert answer.status_code == 503
     assert len(received) == 1
+
+
+def test_a_part_that_is_too_slow_for_a_composed_view_is_named(make_gateway: Callable[..., Any], listener: Any) -> None:
+    url = listener(lambda _: None)
+    plain = make_gateway().settings.upstreams
+    upstreams = Upstreams(" ".join(f"{name}={address}" for name, address in {**plain, "portal-settings": url}.items()))
+    gateway = make_gateway(upstreams=upstreams)
+    customer = {"id": CUSTOMER[-36:]}
+    gateway.services["identity"].replies["GET /internal/me"] = {
+        "account": {},
+        "permissions": [],
+        "customers": [customer],
+    }
+
+    answer = gateway.client.get("/api/me", token=gateway.token())
+
+    assert (answer.status_code, answer.json["unavailable"]) == (200, ["portal-settings"])
