@@ -24,7 +24,7 @@ from common import inbox
 from common.envelope import Event
 from common.service import Service
 from common.testing import Client, TestTokens, client_for
-from common.testing.databases import Databases, TestDatabase
+from common.testing.databases import Databases
 from overview.bootstrap import build
 from overview.settings import Settings
 
@@ -33,8 +33,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 _BATCH = 50
 _ROUNDS = 3
 
-Read = Callable[[Client, random.Random, int], str]
-
 
 def _of(name: str) -> Callable[[random.Random, int], str]:
     """A value of some customer of the set."""
@@ -42,12 +40,9 @@ def _of(name: str) -> Callable[[random.Random, int], str]:
 
 
 def _reads() -> dict[str, Callable[[random.Random, int], str]]:
-    person = _of("contact")
-
     def contact(chance: random.Random, size: int) -> str:
         return str(Customer(chance.randrange(size)).contact["name"])
 
-    del person
     return {
         "360° document": lambda c, n: f"/customers/{_of('id')(c, n)}/overview",
         "list by name": lambda _c, _n: "/customers?limit=20",
@@ -124,7 +119,7 @@ def _loaded(admin_url: str, size: int, tokens: TestTokens) -> Service:
             admin.execute(f"ALTER DATABASE {made.name} RENAME TO {name}")
     service = build(
         Settings(
-            database_url=database._named("overview", name).app_url,  # noqa: SLF001
+            database_url=database._named("overview", name).app_url,
             identity_public_key=tokens.public_key,
         )
     )
@@ -143,11 +138,8 @@ def _load(service: Service, size: int) -> None:
         done += len(batch)
         if done % 15_000 < _BATCH:
             seconds = time.perf_counter() - started
-            print(
-                f"{done:10,} events, {done / seconds:7,.0f}/s, {(time.process_time() - cpu) / done * 1000:.3f} ms CPU each"
-                " in Python",
-                file=sys.stderr,
-            )
+            python_ms = (time.process_time() - cpu) / done * 1000
+            print(f"{done:10,} events, {done / seconds:7,.0f}/s, {python_ms:.3f} ms of Python each", file=sys.stderr)
     print(f"{size:,} customers: {done:,} events at {done / (time.perf_counter() - started):,.0f}/s, one worker")
 
 

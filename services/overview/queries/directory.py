@@ -11,7 +11,9 @@ from common.paging import CursorInvalid, Direction, read_values, write_cursor
 from common.web import Page
 from overview.errors import SortInvalid
 from overview.queries.selection import ITEM_COLUMNS, Params, Selection, Where, item, statement, where
-from overview.queries.words import COMMON, customers_of, rarest
+from overview.queries.words import customers_of, rarest
+
+_COMMON = 50_000  # hits of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,18 @@ def page(
 
 
 def _where(session: Session, selection: Selection) -> Where:
-    """A rare word is looked up first and its customers are sorted; common words are checked row by row along the order
-    of the list. PostgreSQL cannot know which is better: a beginning of a word has no statistics."""
+    """The customers of the rarest word are looked up first and then sorted. Only where it is very common is it checked
+    row by row along the order of the list: words and orders go together (names that begin with Z come last), and then
+    that would read nearly everything before the first hit. PostgreSQL has no statistics to know this by."""
     if not selection.tokens:
         return where(selection)
-    place, count = rarest(session, selection.tokens)
-    if count >= COMMON:
+    place, count = rarest(session, selection.tokens, most=_COMMON)
+    if count >= _COMMON:
         return where(selection, probed=True)
     others = [token for at, token in enumerate(selection.tokens) if at != place]
     wanted = where(replace(selection, tokens=others or None), probed=True)
-    found = customers_of(session, selection.tokens[place])
-    return Where(
-        (*wanted.conditions, "d.customer_id = ANY (CAST(:found AS uuid[]))"), {**wanted.params, "found": found}
-    )
+    found = customers_of(selection.tokens[place], wanted.params)
+    return Where((*wanted.conditions, f"d.customer_id = ANY ({found})"), wanted.params)
 
 
 def _sql(by: _Sort, direction: Direction, wanted: Where) -> str:

@@ -16,6 +16,8 @@ from overview.domain.terms import FIELDS, RANKS, Token
 from overview.queries.selection import ITEM_COLUMNS, Params, Selection, has_term, in_ranges, item, statement, where
 from overview.queries.words import rarest
 
+_COMMON = 2_000  # counting the hits of a word further would cost more than it tells
+
 Position = tuple[int, int, str, str, str]  # leading word, rank, term, name, customer of the last hit shown
 
 
@@ -86,7 +88,7 @@ _SQL = f"""
 
 
 def _leading(session: Session, words: Sequence[Token]) -> int:
-    return rarest(session, words)[0] if len(words) > 1 else 0
+    return rarest(session, words, most=_COMMON)[0] if len(words) > 1 else 0
 
 
 def _stretches(token: Token, after: Position | None) -> Params:

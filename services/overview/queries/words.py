@@ -7,17 +7,15 @@ from sqlalchemy.orm import Session
 from overview.domain.terms import Token
 from overview.queries.selection import Params, in_ranges, statement
 
-COMMON = 2_000  # hits of a word from which on it is common: counting further would cost more than it tells
-
 _IN_INDEX = "t.rank = ANY ('{0,1,2,3,4}')"
 
 
-def rarest(session: Session, words: Sequence[Token]) -> tuple[int, int]:
-    """The place of the word with the fewest hits, and how many it has, up to COMMON."""
-    params: Params = {"common": COMMON}
+def rarest(session: Session, words: Sequence[Token], *, most: int) -> tuple[int, int]:
+    """The place of the word with the fewest hits, and how many it has; each is counted up to `most`."""
+    params: Params = {"most": most}
     counts = [
         f"(SELECT count(*) FROM (SELECT 1 FROM terms t WHERE {_IN_INDEX}"  # noqa: S608  # our own names
-        f" AND {in_ranges('t', f'word{place}', word, params)} LIMIT :common) AS counted)"
+        f" AND {in_ranges('t', f'word{place}', word, params)} LIMIT :most) AS counted)"
         for place, word in enumerate(words)
     ]
     found = session.execute(statement(f"SELECT {', '.join(counts)}"), params).one()
@@ -26,11 +24,9 @@ def rarest(session: Session, words: Sequence[Token]) -> tuple[int, int]:
     return place, found[place]
 
 
-def customers_of(session: Session, word: Token) -> list[str]:
-    """The customers that a rare word finds."""
-    params: Params = {}
-    sql = (
-        f"SELECT DISTINCT t.customer_id::text FROM terms t WHERE {_IN_INDEX}"  # noqa: S608  # our own names
-        f" AND {in_ranges('t', 'word', word, params)}"
+def customers_of(word: Token, params: Params) -> str:
+    """An array of the customers that a word finds, as SQL."""
+    return (
+        f"ARRAY(SELECT DISTINCT t.customer_id FROM terms t WHERE {_IN_INDEX}"  # noqa: S608  # our own names
+        f" AND {in_ranges('t', 'word', word, params)})"
     )
-    return list(session.execute(statement(sql), params).scalars())
