@@ -17,7 +17,7 @@ from common.ids import new_id
 from .product import Product
 from .test_gateway import ALL
 
-EXAMPLES = 4
+EXAMPLES = 3
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
