@@ -45,9 +45,11 @@ class Shards:
             try:
                 with self._database.connect() as connection:
                     self._hold(connection, stop)
-            except psycopg.Error as error:
+            except Exception as error:
                 log.warning(
-                    "lost the locks of all shards", extra={"consumer": self._consumer, "reason": str(error)[:100]}
+                    "lost the locks of all shards",
+                    extra={"consumer": self._consumer},
+                    exc_info=not isinstance(error, psycopg.OperationalError),
                 )
                 self._forget()
                 stop.wait(self._every)

@@ -180,9 +180,19 @@ class Worker:
                 self._stop.wait(job.every)
 
     def _spawn(self, name: str, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name=f"{self.consumer}:{name}", daemon=True)
+        thread = threading.Thread(target=self._keep, args=(name, work), name=f"{self.consumer}:{name}", daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def _keep(self, name: str, work: Callable[[], None]) -> None:
+        """A part that fails as nobody foresaw starts again: the others need it."""
+        while True:
+            try:
+                return work()
+            except Exception:
+                log.exception("a part of the worker failed", extra={"part": name})
+            if self._stop.wait(1.0):
+                return None
 
     @staticmethod
     def _join(threads: list[threading.Thread], until: float) -> None:

@@ -78,8 +78,8 @@ class Node:
         parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = 3
         try:
             pika.BlockingConnection(parameters).close()
-        except (AMQPError, OSError):
-            return False
+        except (AMQPError, OSError, ValueError):
+            return False  # ValueError: it ended while pika was making it
         return True
 
 

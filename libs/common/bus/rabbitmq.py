@@ -156,7 +156,8 @@ class RabbitMQ:
         """A short connection for what is rare."""
         try:
             connection = pika.BlockingConnection(parameters(self._url))
-        except (AMQPConnectionError, OSError) as error:
+        except (AMQPConnectionError, OSError, ValueError) as error:
+            # ValueError is what pika says of a connection that ends while it is being made.
             raise ConnectionError(f"the broker does not answer: {error!r}") from error
         try:
             yield connection.channel()
