@@ -42,7 +42,11 @@ class Settings:
         hints = get_type_hints(cls)
         for field in dataclasses.fields(cls):
             name = field.name.upper()
-            text = _lookup(name, environ)
+            try:
+                text = _lookup(name, environ)
+            except OSError as error:
+                wrong.append(f"the file that {name}_FILE names cannot be read ({error.strerror})")
+                continue
             if text is None:
                 if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                     wrong.append(f"{name} is not set")

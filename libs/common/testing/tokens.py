@@ -45,7 +45,7 @@ class TestTokens:
             "jti": new_id(),
             "iat": now,
             "nbf": now - 1,
-            "exp": now + 300,
+            "exp": now + 3600,  # longer than any suite takes
         } | dict(claims)
         return jwt.encode(
             {name: value for name, value in full.items() if value is not None},

@@ -7,7 +7,7 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-def eventually(check: Callable[[], Result], seconds: float = 10.0, *, every: float = 0.02) -> Result:
+def eventually(check: Callable[[], Result], seconds: float = 30.0, *, every: float = 0.02) -> Result:
     """Calls `check` until it returns something true, and returns that; fails with its last answer after `seconds`."""
     until = time.monotonic() + seconds
     while True:

@@ -31,3 +31,8 @@ def test_values_are_read_by_their_types() -> None:
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("value\n", encoding="utf-8")
     assert Sample.from_env({"FIRST_FILE": str(tmp_path / "secret"), "SECOND": "b"}).first == "value"
+
+
+def test_a_secret_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MissingSettings, match="FIRST_FILE names cannot be read"):
+        Sample.from_env({"FIRST_FILE": str(tmp_path / "none"), "SECOND": "b"})
