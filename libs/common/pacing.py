@@ -11,10 +11,11 @@ from common.bus.port import Transport
 from common.contracts import Contracts
 from common.outbox_rows import Row
 
-_SMALL, _LARGE = 20, 200
+# Not smaller: a batch costs the same round trips whatever its size, and a small one would measure mostly those.
+_SMALL, _LARGE = 100, 200
 _TRICKLE, _TRICKLE_EVERY = 10, 0.05
 _QUIET_AFTER = 2.0
-_WORTH_SECONDS = 0.05  # a batch at full pace is what went through in this time lately
+_WORTH_SECONDS = 0.1  # a batch at full pace is what went through in this time lately
 _LOOK_AGAIN = 0.02
 _LOOK_WHILE_TRICKLING = 0.25
 

@@ -22,7 +22,6 @@ from common.shards import Shards
 log = logging.getLogger(__name__)
 
 _RETRY_EVERY = 0.5
-_BATCH_SECONDS, _SMALLEST_BATCH = 0.05, 5
 _LOOK_AT_DEAD_EVERY = 15.0
 _READY_AFTER_SILENCE = 30.0
 
@@ -133,15 +132,10 @@ class Worker:
                 return
 
     def _consume(self, subscription: Subscription) -> None:
-        each = 0.0  # seconds that an event took lately
         while not self._stop.is_set():
-            # A batch of slow events is small, so that an edit does not wait long for the one before it.
-            most = max(_SMALLEST_BATCH, min(inbox.BATCH, int(_BATCH_SECONDS / each) if each else inbox.BATCH))
-            batch = subscription.next_batch(most, wait=0.2)
+            batch = subscription.next_batch(inbox.BATCH, wait=0.2)
             if batch:
-                started = time.monotonic()
                 self._settle_for_sure(subscription, batch)
-                each = 0.8 * each + 0.2 * (time.monotonic() - started) / len(batch)
 
     def _settle_for_sure(self, subscription: Subscription, batch: list[Delivery]) -> None:
         """Handles a batch and acknowledges it; while the database is away the batch is kept, not given back."""
