@@ -70,8 +70,6 @@ def serve(make_app: Callable[[], Flask], settings: Settings, **options: Any) -> 
             "keepalive": 75,
             "timeout": 60,
             "graceful_timeout": 30,
-            "max_requests": 10_000,
-            "max_requests_jitter": 1_000,
             "limit_request_line": 8190,
             "limit_request_field_size": 32_768,  # a token names every customer that its account reaches
             "control_socket_disable": True,
