@@ -52,6 +52,8 @@ class Rig:
         for worker in self.workers:
             worker.stop(10)
         self.transport.close()
+        for service in (self.producer, self.consumer, *(worker.service for worker in self.workers)):
+            service.db.dispose()
 
     def effects(self, service: Service | None = None) -> list[Any]:
         return rows((service or self.consumer).db, "SELECT event_id::text, key, version FROM effects ORDER BY number")
