@@ -93,8 +93,7 @@ def portions(service: Service, consumer: str, batch: Sequence[Delivery]) -> list
 
 def apply(service: Service, consumer: str, arrivals: Sequence[Arrival]) -> None:
     """Lets decoded events take effect; a failing one and the later ones of its key are held."""
-    # By key, so that two workers lock customers in the same order; the sort is stable, so a key keeps its own order.
-    ordered = sorted(arrivals, key=lambda arrival: arrival[0].partition_key)
+    ordered = in_order(arrivals)
     started = time.perf_counter()
     try:
         fresh = service.db.run(lambda session: _together(session, service, consumer, ordered))
@@ -110,6 +109,21 @@ def apply(service: Service, consumer: str, arrivals: Sequence[Arrival]) -> None:
     if fresh:
         # Of a batch, the event that waited longest speaks for all.
         _observe_lag(consumer, min(event.time for event in fresh))
+
+
+def in_order(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """By key, so that two workers lock customers in the same order; a key keeps its own order, in which the events of
+    one aggregate stand by version: a quorum queue that changes hands may give a later one before those it takes back."""
+    ordered = sorted(arrivals, key=lambda arrival: arrival[0].partition_key)
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, (event, _) in enumerate(ordered):
+        entity = event.type.rsplit(".", 2)[0]
+        places.setdefault((entity, event.subject), []).append(place)
+    for of_one in places.values():
+        by_version = sorted((ordered[place] for place in of_one), key=lambda arrival: arrival[0].version)
+        for place, arrival in zip(of_one, by_version, strict=True):
+            ordered[place] = arrival
+    return ordered
 
 
 def _together(session: Session, service: Service, consumer: str, arrivals: Sequence[Arrival]) -> list[Event]:
