@@ -112,8 +112,8 @@ def apply(service: Service, consumer: str, arrivals: Sequence[Arrival]) -> None:
 
 
 def in_order(arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """By key, so that two workers lock customers in the same order; a key keeps its own order, in which the events of
-    one aggregate stand by version: a quorum queue that changes hands may give a later one before those it takes back."""
+    """By key, so that two workers lock customers in the same order. A key keeps its own order, in which the events of
+    one aggregate stand by version: a quorum queue that changes hands may give a later one before those it took back."""
     ordered = sorted(arrivals, key=lambda arrival: arrival[0].partition_key)
     places: dict[tuple[str, str], list[int]] = {}
     for place, (event, _) in enumerate(ordered):
