@@ -103,6 +103,7 @@ _INTERACTIVE = f"""
             SELECT * FROM outbox
             WHERE sent_at IS NULL AND outbox.partition_key = keys.partition_key
               AND lane + 0 = 1 AND outbox.seq + 0 < keys.seq -- so that only the index by key can serve
+            OFFSET 0 -- so that the key is looked up in it: a plan made while the log was short would read all of it
         ) AS earlier
     )
     SELECT {_COLUMNS} FROM (SELECT * FROM edits UNION ALL SELECT * FROM before) AS next ORDER BY seq
