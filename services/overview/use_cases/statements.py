@@ -152,10 +152,14 @@ QUEUE_ARRIVALS = text(
 
 # The lock of the row lets a change of generations wait for this transaction, and this one for the change; those of the
 # customers let two transactions that touch the same one see each other's rows. Plans are kept: making them anew for a
-# small batch costs the database more than half as much again as running them (measured).
+# small batch costs the database more than half as much again as running them (measured). A kept plan may have been made
+# while the tables were empty; so it must look up each key by its index, as is right for a batch in tables of any size.
 _ENTER = """
     SELECT set_config('search_path', 'g' || number || ', public', true),
            set_config('plan_cache_mode', 'force_generic_plan', true),
+           set_config('enable_seqscan', 'off', true),
+           set_config('enable_hashjoin', 'off', true),
+           set_config('enable_mergejoin', 'off', true),
            (SELECT count(pg_advisory_xact_lock(hashtextextended(id, number)))
             FROM unnest(CAST(:ids AS text[])) AS touched (id))
     FROM generations WHERE {which} FOR SHARE
