@@ -56,8 +56,9 @@ class Process:
             self.check()
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
                 connection.sendall(request)
-                if connection.recv(12)[9:] == b"200":
-                    return
+                with connection.makefile("rb") as answer:
+                    if b" 200 " in answer.read().partition(b"\r\n")[0]:
+                        return
             if time.monotonic() > until:
                 raise TimeoutError(f"{self.name} is not ready:\n{self.tail()}")
             time.sleep(0.05)
