@@ -12,7 +12,7 @@ from overview.domain.names import SEEN
 from overview.use_cases.arrivals import BATCH, number_arrivals
 
 _LOCK = lock_class("overview arrivals")
-_COALESCE_SECONDS = 0.02
+_COALESCE_SECONDS = 0.05
 
 
 class Sequencer:
@@ -29,9 +29,9 @@ class Sequencer:
         if not self._holds_lock():
             return False
         assert self._connection is not None
-        if self._round() or stop.is_set():
-            return not stop.is_set()
         try:
+            if self._round() or stop.is_set():
+                return not stop.is_set()
             for _ in self._connection.notifies(timeout=0.5, stop_after=1):
                 # Those that take effect in this moment share the next round.
                 stop.wait(_COALESCE_SECONDS)
@@ -40,7 +40,8 @@ class Sequencer:
         return not stop.is_set()
 
     def _round(self) -> bool:
-        taken, numbered = self._database.run(number_arrivals)
+        assert self._connection is not None
+        taken, numbered = number_arrivals(self._connection)
         if numbered:
             self._arrived()
         return taken == BATCH
@@ -55,7 +56,6 @@ class Sequencer:
                     return False
                 connection.execute(f"LISTEN {SEEN}")
                 self._connection = connection
-            self._connection.execute("SELECT 1")
         except psycopg.OperationalError:
             self._release()
             return False

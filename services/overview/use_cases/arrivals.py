@@ -3,17 +3,19 @@
 A reader who has seen number N has seen everything below N, because a number is given only to what is committed.
 """
 
+from typing import Any
+
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 BATCH = 1_000
 _KEPT = "24 hours"
 
-_NUMBER = text(
-    """
+_NUMBER = """
     WITH taken AS (
         DELETE FROM arrivals_waiting
-        WHERE position IN (SELECT position FROM arrivals_waiting ORDER BY position LIMIT :batch)
+        WHERE position IN (SELECT position FROM arrivals_waiting ORDER BY position LIMIT %(batch)s)
         RETURNING *
     ), fresh AS (
         SELECT taken.*, row_number() OVER (ORDER BY position) AS place FROM taken
@@ -27,7 +29,6 @@ _NUMBER = text(
     )
     SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM numbered)
     """
-)
 
 # The newest row stays, whatever its age: it holds the number from which the next ones count on.
 _TRIM = text(
@@ -41,10 +42,11 @@ _TRIM = text(
 )
 
 
-def number_arrivals(session: Session) -> tuple[int, int]:
-    """Numbers one batch of what waits; returns how many were taken, and how many of them were new."""
-    taken, numbered = session.execute(_NUMBER, {"batch": BATCH}).one()
-    return taken, numbered
+def number_arrivals(connection: "psycopg.Connection[Any]") -> tuple[int, int]:
+    """Numbers one batch of what waits, as a transaction of its own on the connection that holds the lock; returns how
+    many were taken, and how many of them were new."""
+    row = connection.execute(_NUMBER, {"batch": BATCH}, prepare=True).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def trim_arrivals(session: Session) -> int:
