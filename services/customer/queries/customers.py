@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import CustomerNotFound
-from customer.tables import customer_groups, customers, external_ids
+from customer.tables.customers import customer_groups, customers, external_ids
 
 _parents = customers.alias("parents")
 _EMPTY = literal_column("'[]'::jsonb", JSONB)

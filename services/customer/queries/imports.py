@@ -12,7 +12,7 @@ from common.db import Database
 from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import ImportNotFound, ImportUnfinished
-from customer.tables import imports, rejected_rows
+from customer.tables.imports import imports, rejected_rows
 
 _COUNTS = ("created", "updated", "unchanged", "duplicate", "invalid")
 _ROWS_AT_ONCE = 1_000

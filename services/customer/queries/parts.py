@@ -10,7 +10,7 @@ from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import AddressNotFound, ContactNotFound
 from customer.queries.customers import customer_exists
-from customer.tables import addresses, contacts, customers
+from customer.tables.customers import addresses, contacts, customers
 
 _CONTACTS = select(
     contacts, func.coalesce(customers.c.primary_contact_id == contacts.c.id, False).label("primary")

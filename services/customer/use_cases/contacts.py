@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.errors import FieldError
-from common.ids import new_id
 from customer import events
 from customer.domain.changes import CONTACT_LABELS, changes, reference_change
 from customer.domain.channels import channels
 from customer.domain.limits import MAX_CONTACTS
+from customer.domain.records import new_contact
 from customer.errors import ContactNotFound, PersonHasNoPrimary, Unsuitable
+from customer.tables.customers import contacts
 from customer.use_cases import store
 from customer.use_cases.locking import check_version, lock_customer
 from customer.use_cases.store import Record
@@ -84,7 +85,7 @@ def remove_contact(session: Session, customer_id: str, contact_id: str, version:
     check_version(record, version)
     if customer["primary_contact_id"] == contact_id:
         _set_primary(session, customer, None, None)
-    session.execute(text("DELETE FROM contacts WHERE id = CAST(:id AS uuid)"), {"id": contact_id})
+    store.remove(session, contacts, contact_id)
     outbox.add(session, events.contact("removed", record | {"version": record["version"] + 1}))
 
 
@@ -119,19 +120,8 @@ def _refuse_person(customer: Record) -> None:
 
 
 def _new(customer: Record, body: Body, pointer: str) -> Record:
-    return {
-        "id": new_id(),
-        "customer_id": customer["id"],
-        "name": body["name"],
-        "title": body.get("title"),
-        "department": body.get("department"),
-        "emails": [],
-        "phones": [],
-        "roles": [],
-        "version": 1,
-        "created_at": customer["updated_at"],
-        "updated_at": customer["updated_at"],
-    } | _lists(body, pointer)
+    record = new_contact(customer["id"], customer["updated_at"])
+    return record | {field: body[field] for field in _PLAIN if field in body} | _lists(body, pointer)
 
 
 def _lists(body: Body, pointer: str) -> Record:
@@ -154,17 +144,10 @@ def _count(session: Session, customer_id: str) -> int:
 
 
 def _contact(session: Session, customer_id: str, contact_id: str) -> Record:
-    row = session.execute(_READ, {"customer_id": customer_id, "id": contact_id}).mappings().one_or_none()
-    if row is None:
+    record = store.find(session, contacts, contact_id, customer_id=customer_id)
+    if record is None:
         raise ContactNotFound("This customer has no such contact.")
-    return dict(row)
+    return record
 
 
 _COUNT = text("SELECT count(*) FROM contacts WHERE customer_id = CAST(:id AS uuid)")
-_READ = text(
-    """
-    SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, name, title, department, emails, phones,
-           roles, version, created_at, updated_at
-    FROM contacts WHERE customer_id = CAST(:customer_id AS uuid) AND id = CAST(:id AS uuid)
-    """
-)

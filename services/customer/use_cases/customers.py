@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.errors import FieldError
-from common.ids import new_id
 from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_change
 from customer.domain.numbers import Numbering
+from customer.domain.records import new_customer
 from customer.errors import ExternalIdTaken, GroupUnknown, KindFixed
 from customer.use_cases import hierarchy, numbering, store
 from customer.use_cases.addresses import new_addresses
@@ -100,23 +100,12 @@ def group_name(session: Session, group_id: str) -> str:
 
 
 def _new_record(session: Session, body: Body, parent_id: str | None) -> Record:
-    now = store.moment(session)
-    return {
-        "id": new_id(),
-        "kind": body.get("kind", "business"),
-        "status": "active",
-        "name": body["name"],
+    record = new_customer(body["name"], body.get("kind", "business"), "", store.moment(session))
+    return record | {
         "dba_name": body.get("dba_name"),
         "parent_id": parent_id,
         "group_id": body.get("group_id"),
         "external_ids": _sorted_ids(body.get("external_ids", ())),
-        "primary_contact_id": None,
-        "archive_id": None,
-        "archive_reason": None,
-        "archived_at": None,
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
     }
 
 

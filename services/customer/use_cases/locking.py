@@ -48,7 +48,8 @@ _LOCK = text("SELECT 1 FROM customers WHERE id = ANY (CAST(:ids AS uuid[])) ORDE
 _READ = text(
     """
     SELECT CAST(c.id AS text) AS id, kind, number, status, name, dba_name, CAST(parent_id AS text) AS parent_id,
-           CAST(group_id AS text) AS group_id, CAST(primary_contact_id AS text) AS primary_contact_id,
+           CAST(group_id AS text) AS group_id, lifecycle, CAST(tag_ids AS text[]) AS tag_ids, custom_fields,
+           CAST(primary_contact_id AS text) AS primary_contact_id, CAST(merged_into AS text) AS merged_into,
            CAST(archive_id AS text) AS archive_id, archive_reason, archived_at, version, created_at, updated_at,
            COALESCE((SELECT jsonb_agg(jsonb_build_object('system', e.system, 'id', e.external_id)
                                       ORDER BY e.system, e.external_id)

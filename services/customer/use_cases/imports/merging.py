@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from common.ids import new_id
+from customer.domain import records
 from customer.domain.channels import with_channel
 from customer.domain.purposes import USUAL, names, settle
 from customer.use_cases.imports.fields import ADDRESS_FIELDS, CONTACT_PHONES
@@ -28,24 +29,8 @@ def new_customer(values: Values, number: str, now: datetime) -> Record:
     """A customer from a row; raises RowRefused without a name."""
     if "name" not in values:
         raise RowRefused("missing", "The name of the customer is missing.")
-    return {
-        "id": new_id(),
-        "kind": values.get("kind", "business"),
-        "number": number,
-        "status": "active",
-        "name": values["name"],
-        "dba_name": values.get("dba_name"),
-        "parent_id": None,
-        "group_id": None,
-        "external_ids": [],
-        "primary_contact_id": None,
-        "archive_id": None,
-        "archive_reason": None,
-        "archived_at": None,
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
-    }
+    record = records.new_customer(values["name"], values.get("kind", "business"), number, now)
+    return record | {"dba_name": values.get("dba_name")}
 
 
 def matching_contact(values: Values, customer: Record, contacts: Sequence[Record]) -> Record | None:
@@ -72,22 +57,7 @@ def merged_contact(values: Values, before: Record | None, customer: Record, now:
     """The contact after the row; raises RowRefused where a new one has no name."""
     if before is None and "contact_name" not in values:
         raise RowRefused("missing", "The name of the contact is missing.")
-    after: dict[str, Any] = (
-        dict(before)
-        if before
-        else {
-            "id": new_id(),
-            "customer_id": customer["id"],
-            "title": None,
-            "department": None,
-            "emails": [],
-            "phones": [],
-            "roles": [],
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-        }
-    )
+    after = dict(before) if before else records.new_contact(customer["id"], now)
     if "contact_name" in values:
         after["name"] = values["contact_name"]
     if "contact_title" in values:

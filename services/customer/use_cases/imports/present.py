@@ -119,7 +119,7 @@ _PARENTS = text(
 _CONTACTS = text(
     """
     SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, name, title, department, emails, phones,
-           roles, version, created_at, updated_at
+           roles, default_for, custom_fields, version, created_at, updated_at
     FROM contacts WHERE customer_id = ANY (CAST(:ids AS uuid[])) ORDER BY contacts.id
     """
 )

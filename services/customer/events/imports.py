@@ -1,0 +1,24 @@
+"""Events of imports."""
+
+from common.outbox import Draft
+from customer.events.drafts import Record
+
+IMPORT_FINISHED = "customer.import.finished.v1"
+PUBLISHES = frozenset([IMPORT_FINISHED])
+
+
+def import_finished(record: Record) -> Draft:
+    """An import that stored something has come to its end."""
+    return Draft(
+        IMPORT_FINISHED,
+        record["id"],
+        1,
+        {
+            "id": record["id"],
+            "type": record["type"],
+            "mode": record["mode"],
+            "dry_run": record["dry_run"],
+            "counts": {name: record[name] for name in ("created", "updated", "unchanged", "duplicate", "invalid")},
+            "requested_by": record["requested_by"],
+        },
+    )
