@@ -119,7 +119,7 @@ def _json(records: Sequence[Record]) -> str:
 
 
 def _insert_sql(table: Table) -> str:
-    names = ", ".join(table.columns.keys())
+    names = ", ".join(column.name for column in table.columns)
     return (
         f"INSERT INTO {table.name} ({names}) SELECT {names}"  # noqa: S608  # our own names
         f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
@@ -133,7 +133,8 @@ def _insert(table: Table) -> TextClause:
 
 @lru_cache(maxsize=128)
 def _update(table: Table) -> TextClause:
-    changes = ", ".join(f"{name} = r.{name}" for name in table.columns.keys() if name not in {"id", "created_at"})
+    names = [column.name for column in table.columns if column.name not in {"id", "created_at"}]
+    changes = ", ".join(f"{name} = r.{name}" for name in names)
     return text(
         f"UPDATE {table.name} AS t SET {changes}"  # noqa: S608  # our own names
         f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb)) AS r WHERE t.id = r.id"

@@ -1,4 +1,4 @@
-"""What a customer is to its provider, its tags and custom fields, and where a merged one went; role defaults of contacts."""
+"""Lifecycle, tags, custom fields and merges of customers; role defaults and custom fields of contacts."""
 
 from alembic import op
 
