@@ -173,6 +173,8 @@ class Waker:
             try:
                 if connection is None:
                     connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
+                    # Each NOTIFY is a transaction of its own, which need not wait for the disk.
+                    connection.execute("SET synchronous_commit = off")
                 connection.execute(f"NOTIFY {self._channel}")
             except psycopg.Error:
                 # A lost wake-up costs the relay's poll interval, never an event.

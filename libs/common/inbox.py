@@ -23,6 +23,7 @@ from common.bus.port import Delivery
 from common.context import Lane
 from common.envelope import Event, Undecodable, decode
 from common.handling import handle, is_outage, reason_of, try_one
+from common.pipeline import send
 from common.service import Service
 
 log = logging.getLogger(__name__)
@@ -189,10 +190,14 @@ def _hold(session: Session, consumer: str, event: Event, reason: str) -> None:
 def _enter(session: Session, consumer: str, arrivals: Sequence[Arrival]) -> tuple[list[Arrival], set[str]]:
     """Writes the inbox rows; returns the events that are new, once each, and the keys that have held events."""
     ids = [event.id for event, _ in arrivals]
-    new = set(session.execute(_ENTER, {"consumer": consumer, "ids": ids}).scalars())
-    # A statement of its own: it must see what a transaction held for which the insert had to wait.
     keys = list({event.partition_key for event, _ in arrivals})
-    held_keys = set(session.execute(_HELD_KEYS, {"consumer": consumer, "keys": keys}).scalars())
+    # Statements of their own: the second must see what a transaction held for which the insert had to wait.
+    entered, held_already = send(
+        session,
+        [(_ENTER, {"consumer": consumer, "ids": ids}), (_HELD_KEYS, {"consumer": consumer, "keys": keys})],
+    )
+    new = {row[0] for row in entered}
+    held_keys = {row[0] for row in held_already}
     fresh: list[Arrival] = []
     for arrival in arrivals:
         if arrival[0].id in new:
@@ -227,12 +232,15 @@ def _observe_lag(consumer: str, happened: str) -> None:
 
 
 # Ids in their order, so that two transactions with common ones wait for each other and do not lock each other out.
-_ENTER = text(
+_ENTER = (
     "INSERT INTO inbox (consumer, event_id)"
-    " SELECT :consumer, id FROM (SELECT DISTINCT unnest(CAST(:ids AS uuid[])) AS id) AS ids ORDER BY id"
+    " SELECT %(consumer)s, id FROM (SELECT DISTINCT unnest(CAST(%(ids)s AS uuid[])) AS id) AS ids ORDER BY id"
     " ON CONFLICT DO NOTHING RETURNING event_id::text"
 )
-_HELD_KEYS = text("SELECT DISTINCT partition_key FROM held WHERE consumer = :consumer AND partition_key = ANY (:keys)")
+_HELD_KEYS = (
+    "SELECT DISTINCT partition_key FROM held"
+    " WHERE consumer = %(consumer)s AND partition_key = ANY (CAST(%(keys)s AS text[]))"
+)
 _KNOWN_DELIVERY = text("SELECT 1 FROM deliveries WHERE consumer = :consumer AND event_id = ANY (:ids) LIMIT 1")
 _NOTE_DELIVERIES = text(
     "INSERT INTO deliveries (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS text[])) ON CONFLICT DO NOTHING"

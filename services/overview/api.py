@@ -108,8 +108,8 @@ def search_everything(call: Call) -> Response:
     selection = Selection({}, "any", tokens(call.query["q"]))
 
     def read(session: Session) -> bytes:
-        page = search.hits(session, selection, limit=call.limit, cursor=call.cursor, scope=call.cursor_scope)
-        return _dump_page(Page([{"type": "customer", **item} for item in page.items], page.next_cursor))
+        place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
+        return _dump_page(search.hits(session, selection, **place, type="customer"))
 
     return _read(call, read)
 

@@ -12,6 +12,7 @@ from overview.domain.names import SEEN
 from overview.use_cases.arrivals import BATCH, number_arrivals
 
 _LOCK = lock_class("overview arrivals")
+_COALESCE_SECONDS = 0.02
 
 
 class Sequencer:
@@ -32,7 +33,8 @@ class Sequencer:
             return not stop.is_set()
         try:
             for _ in self._connection.notifies(timeout=0.5, stop_after=1):
-                pass
+                # Those that take effect in this moment share the next round.
+                stop.wait(_COALESCE_SECONDS)
         except psycopg.OperationalError:
             self._release()
         return not stop.is_set()

@@ -21,8 +21,9 @@ _COMMON = 2_000  # counting the hits of a word further would cost more than it t
 Position = tuple[int, int, str, str, str]  # leading word, rank, term, name, customer of the last hit shown
 
 
-def hits(session: Session, selection: Selection, *, limit: int, cursor: str | None, scope: str) -> Page:
-    """One page of hits, each with `matched_on`, the field of its best hit; raises CursorInvalid."""
+def hits(session: Session, selection: Selection, *, limit: int, cursor: str | None, scope: str, **more: str) -> Page:
+    """One page of hits, each with `matched_on`, the field of its best hit, and with what `more` says of all of them;
+    raises CursorInvalid."""
     if not selection.tokens:
         return Page([])
     after = _position(read_values(cursor, scope), selection.tokens) if cursor else None
@@ -33,7 +34,7 @@ def hits(session: Session, selection: Selection, *, limit: int, cursor: str | No
     if len(rows) > limit:
         last = rows[limit - 1]
         following = write_cursor([leading, last["rank"], last["term"], last["by_name"], last["customer_id"]], scope)
-    return Page([{**item(row), "matched_on": FIELDS[row["field"]]} for row in rows[:limit]], following)
+    return Page([item(row, matched_on=FIELDS[row["field"]], **more) for row in rows[:limit]], following)
 
 
 def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[str, Params]:

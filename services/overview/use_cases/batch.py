@@ -4,7 +4,7 @@ Every replica row takes only a newer version, and what follows from several rows
 those rows again, so that the result is the same whatever the order in which events arrive.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +13,17 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from common.envelope import Event
+from common.pipeline import Statement, send
 from overview.domain.sections import MAX_PEOPLE
 from overview.use_cases import directory, statements
 from overview.use_cases.rows import Projected, Row, arrival_row, timeline_row
 
 _PLACE = "overview.batch"
 _COMMITTED = "overview.committed"
-_FOUND_BY_TERMS = ("customers", "contacts", "addresses")
+
+
+class NoSuchGeneration(RuntimeError):
+    """The generation that a consumer fills no longer takes anything."""
 
 
 @dataclass(slots=True)
@@ -44,64 +48,61 @@ class Batch:
                 rows[key] = projected
 
     def write(self, session: Session) -> None:
-        """Writes everything, in a fixed number of statements."""
-        self._enter(session)
-        written = {table: self._upsert(session, table) for table in statements.UPSERT if table in self.newest}
-        self._write_terms(session, written)
-        session.execute(statements.INSERT_TIMELINE, {"rows": _text(self.timeline)})
-        self._write_sections(session, written)
-        if self.building is None:
-            session.execute(statements.QUEUE_ARRIVALS, {"rows": _text(self.arrivals)})
+        """Writes everything, in a fixed number of statements and one round trip."""
+        found = send(session, [self._enter(), *self._rows(), *self._terms(), *self._sections()])
+        if not found[0]:
+            raise NoSuchGeneration("the generation that was to be written has been retired")
 
-    def _enter(self, session: Session) -> None:
+    def _enter(self) -> Statement:
         # In order, so that two processes wait for each other in one direction only.
         ids = sorted({row["customer_id"] for row in self.timeline})
         if self.building is None:
-            session.execute(statements.ENTER_SERVING, {"ids": ids}).one()
-        else:
-            session.execute(statements.ENTER_BUILT, {"ids": ids, "number": self.building}).one()
+            return statements.ENTER_SERVING, {"ids": ids}
+        return statements.ENTER_BUILT, {"ids": ids, "number": self.building}
 
-    def _upsert(self, session: Session, table: str) -> dict[str, bool]:
-        # In key order, so that two processes lock rows in the same order.
-        rows = [projected.row for _, projected in sorted(self.newest[table].items())]
-        result = session.execute(statements.UPSERT[table], {"rows": _text(rows)})
-        return {str(row.key): row.is_new for row in result}
+    def _rows(self) -> Iterator[Statement]:
+        for table in statements.UPSERT:
+            if table in self.newest:
+                # In key order, so that two processes lock rows in the same order.
+                rows = [projected.row for _, projected in sorted(self.newest[table].items())]
+                yield statements.UPSERT[table], {"rows": _text(rows)}
+        yield statements.INSERT_TIMELINE, {"rows": _text(self.timeline)}
+        if self.building is None:
+            yield statements.QUEUE_ARRIVALS, {"rows": _text(self.arrivals)}
 
-    def _write_terms(self, session: Session, written: dict[str, dict[str, bool]]) -> None:
-        stale: list[dict[str, str]] = []
-        fresh: list[dict[str, Any]] = []
-        for table in _FOUND_BY_TERMS:
-            for key, is_new in written.get(table, {}).items():
-                projected = self.newest[table][key]
-                source = {"customer_id": projected.row.get("customer_id", key), "source_id": key}
-                if not is_new:
-                    stale.append(source)
-                fresh += [{**source, "rank": rank, "field": of, "term": term} for rank, of, term in projected.found_by]
-        if stale:
-            session.execute(statements.DELETE_TERMS, {"rows": _text(stale)})
-        if fresh:
-            session.execute(statements.INSERT_TERMS, {"rows": _text(fresh)})
-        if written.get("customers"):
-            session.execute(statements.RENAME_TERMS, {"ids": list(written["customers"])})
+    def _terms(self) -> Iterator[Statement]:
+        for table in statements.FOUND_BY_TERMS:
+            sources, terms = [], []
+            for key, projected in self.newest.get(table, {}).items():
+                row = projected.row
+                sources.append(
+                    {"customer_id": row.get("customer_id", key), "source_id": key, "version": row["version"]}
+                )
+                terms += [
+                    {"source_id": key, "rank": rank, "field": of, "term": term} for rank, of, term in projected.found_by
+                ]
+            if sources:
+                yield statements.WRITE_TERMS[table], {"sources": _text(sources), "terms": _text(terms)}
+        if "customers" in self.newest:
+            yield statements.RENAME_TERMS, {"ids": list(self.newest["customers"])}
 
-    def _write_sections(self, session: Session, written: dict[str, dict[str, bool]]) -> None:
-        customers = list(written.get("customers", ()))
-        of_contacts = self._customers_of("contacts", written)
-        of_addresses = self._customers_of("addresses", written)
-        of_access = list(written.get("accesses", ()))
+    def _sections(self) -> Iterator[Statement]:
+        customers = list(self.newest.get("customers", ()))
+        of_contacts = self._customers_of("contacts")
+        of_addresses = self._customers_of("addresses")
+        of_access = list(self.newest.get("accesses", ()))
         if customers or of_contacts:
-            ids = sorted({*customers, *of_contacts})
-            session.execute(statements.WRITE_CONTACTS, {"ids": ids, "most": MAX_PEOPLE})
+            yield statements.WRITE_CONTACTS, {"ids": sorted({*customers, *of_contacts}), "most": MAX_PEOPLE}
         if of_addresses:
-            session.execute(statements.WRITE_ADDRESSES, {"ids": sorted({*of_addresses}), "most": MAX_PEOPLE})
+            yield statements.WRITE_ADDRESSES, {"ids": sorted({*of_addresses}), "most": MAX_PEOPLE}
         if of_access:
-            session.execute(statements.WRITE_ACCESS, {"ids": sorted(of_access)})
+            yield statements.WRITE_ACCESS, {"ids": sorted(of_access)}
         touched = sorted({*customers, *of_contacts, *of_addresses, *of_access})
         if touched:
-            session.execute(directory.REFRESH, {"ids": touched})
+            yield directory.REFRESH, {"ids": touched}
 
-    def _customers_of(self, table: str, written: dict[str, dict[str, bool]]) -> list[str]:
-        return [self.newest[table][key].row["customer_id"] for key in written.get(table, ())]
+    def _customers_of(self, table: str) -> list[str]:
+        return [projected.row["customer_id"] for projected in self.newest.get(table, {}).values()]
 
 
 def collect(

@@ -1,11 +1,11 @@
 """The statement that brings the directory's rows, and the facet counts that follow from them, up to date."""
 
-from sqlalchemy import text
-
 COLUMNS = (
     *("customer_id", "slot", "number", "number_key", "name", "sort_name", "dba_name", "kind", "status", "parent_id"),
-    *("group_id", "city", "city_key", "country", "login", "has", "contact", "created_at", "updated_at"),
+    *("group_id", "city", "city_key", "country", "login", "has", "contact", "created_at", "updated_at", "body"),
 )
+
+_MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
 
 _VALUES = ", ".join(COLUMNS)
 _EXCLUDED = ", ".join(f"excluded.{name}" for name in COLUMNS[1:])
@@ -13,8 +13,7 @@ _OLD = ", ".join(f"old.{name}" for name in COLUMNS[1:])
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
 
 # Facet counts are kept per shard (`slot`): each shard has one writer, so that two workers never wait for one counter.
-REFRESH = text(
-    f"""
+REFRESH = f"""
     WITH fresh AS (
         SELECT c.id AS customer_id, c.slot, c.number, c.number_key, c.name, c.sort_name, c.dba_name, c.kind, c.status,
                c.parent_id, c.group_id, place.city, place.city_key, place.country,
@@ -29,7 +28,14 @@ REFRESH = text(
                    CASE WHEN c.parent_id IS NOT NULL THEN 'parent' END,
                    CASE WHEN c.group_id IS NOT NULL THEN 'group' END
                ], NULL) AS has,
-               main.card AS contact, c.created_at, c.updated_at
+               main.card AS contact, c.created_at, c.updated_at,
+               json_build_object(
+                   'id', c.id, 'number', c.number, 'name', c.name, 'dba_name', c.dba_name, 'kind', c.kind,
+                   'status', c.status, 'city', place.city, 'country', place.country, 'parent_id', c.parent_id,
+                   'login', coalesce(a.login, 'none'), 'primary_contact', main.card::json,
+                   'created_at', to_char(c.created_at AT TIME ZONE 'UTC', {_MOMENT}),
+                   'updated_at', to_char(c.updated_at AT TIME ZONE 'UTC', {_MOMENT})
+               )::text AS body
         FROM customers c
         LEFT JOIN contacts main ON main.id = c.primary_contact_id AND main.customer_id = c.id AND NOT main.removed
         LEFT JOIN accesses a ON a.customer_id = c.id
@@ -41,9 +47,9 @@ REFRESH = text(
             SELECT count(*) AS count, bool_or(has_email) AS has_email, bool_or(has_phone) AS has_phone
             FROM contacts WHERE customer_id = c.id AND NOT removed
         ) AS people
-        WHERE c.id = ANY (CAST(:ids AS uuid[])) AND NOT c.removed
+        WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND NOT c.removed
     ), before AS (
-        SELECT * FROM directory WHERE customer_id = ANY (CAST(:ids AS uuid[]))
+        SELECT * FROM directory WHERE customer_id = ANY (CAST(%(ids)s AS uuid[]))
     ), written AS (
         INSERT INTO directory AS old ({_VALUES})
         SELECT {_VALUES} FROM fresh ORDER BY customer_id
@@ -51,7 +57,7 @@ REFRESH = text(
         RETURNING *
     ), gone AS (
         DELETE FROM directory USING customers c
-        WHERE c.id = ANY (CAST(:ids AS uuid[])) AND c.removed AND directory.customer_id = c.id
+        WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND c.removed AND directory.customer_id = c.id
         RETURNING directory.customer_id
     ), changes AS (
         SELECT -1 AS step, before.* FROM before
@@ -75,4 +81,3 @@ REFRESH = text(
     ORDER BY f.facet, f.value, changes.status, changes.slot
     ON CONFLICT (facet, value, status, slot) DO UPDATE SET count = old.count + excluded.count
     """  # noqa: S608  # our own names
-)

@@ -1,7 +1,6 @@
-"""The statements that write a batch. Each takes all its rows as one JSON text, so that a batch costs a fixed number of
-statements, and names no schema: the transaction's search path is the generation that is written."""
-
-from sqlalchemy import TextClause, text
+"""The statements that write a batch, for `common.pipeline`. Each takes all its rows as one JSON text, so that a batch
+costs a fixed number of statements, none needs the answer of another, and none names a schema: the transaction's search
+path is the generation that is written."""
 
 _KEYS = {
     "customers": "id",
@@ -22,52 +21,61 @@ _COLUMNS = {
 }
 
 
-def _upsert(table: str) -> TextClause:
+def _upsert(table: str) -> str:
     key = _KEYS[table]
     columns = ("version", *_COLUMNS[table].split())
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    return text(
+    return (
         f"INSERT INTO {table} AS old ({key}, {', '.join(columns)})"  # noqa: S608  # our own names
-        f" SELECT {key}, {', '.join(columns)} FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json))"
+        f" SELECT {key}, {', '.join(columns)} FROM json_populate_recordset(NULL::{table}, CAST(%(rows)s AS json))"
         f" ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE old.version < excluded.version"
-        # A row that was inserted has no older terms to take away.
-        f" RETURNING {key} AS key, (xmax = 0) AS is_new"
     )
 
 
 UPSERT = {table: _upsert(table) for table in _KEYS}
 KEY_OF = _KEYS
 
-DELETE_TERMS = text(
-    """
-    DELETE FROM terms USING json_to_recordset(CAST(:rows AS json)) AS gone (customer_id uuid, source_id uuid)
-    WHERE terms.customer_id = gone.customer_id AND terms.source_id = gone.source_id
-    """
-)
+FOUND_BY_TERMS = ("customers", "contacts", "addresses")
 
-INSERT_TERMS = text(
-    """
-    INSERT INTO terms (customer_id, source_id, rank, field, term, sort_name)
-    SELECT t.customer_id, t.source_id, t.rank, t.field, t.term, left(coalesce(c.sort_name, ''), 32)
-    FROM json_to_recordset(CAST(:rows AS json))
-         AS t (customer_id uuid, source_id uuid, rank smallint, field smallint, term text)
-    LEFT JOIN customers c ON c.id = t.customer_id
-    ON CONFLICT DO NOTHING
-    """
-)
 
-RENAME_TERMS = text(
-    """
+def _write_terms(table: str) -> str:
+    # The sources whose given version is the one that stands; what they are no longer found by goes, what is new comes.
+    return f"""
+        WITH given AS (
+            SELECT s.customer_id, s.source_id
+            FROM json_to_recordset(CAST(%(sources)s AS json)) AS s (customer_id uuid, source_id uuid, version bigint)
+            JOIN {table} t ON t.id = s.source_id AND t.version = s.version
+        ), wanted AS (
+            SELECT g.customer_id, g.source_id, t.rank, t.field, t.term
+            FROM json_to_recordset(CAST(%(terms)s AS json))
+                 AS t (source_id uuid, rank smallint, field smallint, term text)
+            JOIN given g ON g.source_id = t.source_id
+        ), gone AS (
+            DELETE FROM terms USING given g
+            WHERE terms.customer_id = g.customer_id AND terms.source_id = g.source_id
+              AND NOT EXISTS (
+                  SELECT 1 FROM wanted w
+                  WHERE w.source_id = terms.source_id AND w.term = terms.term AND w.rank = terms.rank
+                    AND w.field = terms.field)
+        )
+        INSERT INTO terms (customer_id, source_id, rank, field, term, sort_name)
+        SELECT w.customer_id, w.source_id, w.rank, w.field, w.term, left(coalesce(c.sort_name, ''), 32)
+        FROM wanted w LEFT JOIN customers c ON c.id = w.customer_id
+        ON CONFLICT DO NOTHING
+    """  # noqa: S608  # our own names
+
+
+WRITE_TERMS = {table: _write_terms(table) for table in FOUND_BY_TERMS}
+
+RENAME_TERMS = """
     UPDATE terms SET sort_name = left(c.sort_name, 32) FROM customers c
-    WHERE c.id = ANY (CAST(:ids AS uuid[])) AND terms.customer_id = c.id AND terms.sort_name <> left(c.sort_name, 32)
+    WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND terms.customer_id = c.id AND terms.sort_name <> left(c.sort_name, 32)
     """
-)
 
 # Only what is new is counted, so that an event that comes again changes nothing.
-INSERT_TIMELINE = text(
-    """
+INSERT_TIMELINE = """
     WITH given AS (
-        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS e (
+        SELECT * FROM json_to_recordset(CAST(%(rows)s AS json)) AS e (
             event_id uuid, customer_id uuid, occurred_at timestamptz, kind text, verb text, actor text, paths text[],
             visibility text, body text, portal_body text, entity text, subject text, version bigint)
     ), fresh AS (
@@ -84,16 +92,14 @@ INSERT_TIMELINE = text(
     ON CONFLICT (entity, subject)
     DO UPDATE SET seen = old.seen + excluded.seen, newest = greatest(old.newest, excluded.newest)
     """
-)
 
-WRITE_CONTACTS = text(
-    """
+WRITE_CONTACTS = """
     INSERT INTO sections AS old (customer_id, section, body, count, as_of)
     SELECT touched.id, 'contacts', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
-    FROM unnest(CAST(:ids AS uuid[])) AS touched (id)
+    FROM unnest(CAST(%(ids)s AS uuid[])) AS touched (id)
     CROSS JOIN LATERAL (
         SELECT string_agg(
-                   CASE WHEN place > :most OR removed THEN NULL
+                   CASE WHEN place > %(most)s OR removed THEN NULL
                         ELSE left(body, -1) || ',"primary":' || is_primary::text || '}'
                    END, ',' ORDER BY place) AS bodies,
                count(*) FILTER (WHERE NOT removed) AS count,
@@ -111,15 +117,13 @@ WRITE_CONTACTS = text(
     DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
     WHERE (old.body, old.count, old.as_of) IS DISTINCT FROM (excluded.body, excluded.count, excluded.as_of)
     """
-)
 
-WRITE_ADDRESSES = text(
-    """
+WRITE_ADDRESSES = """
     INSERT INTO sections AS old (customer_id, section, body, count, as_of)
     SELECT touched.id, 'addresses', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
-    FROM unnest(CAST(:ids AS uuid[])) AS touched (id)
+    FROM unnest(CAST(%(ids)s AS uuid[])) AS touched (id)
     CROSS JOIN LATERAL (
-        SELECT string_agg(CASE WHEN place > :most OR removed THEN NULL ELSE body END, ',' ORDER BY place) AS bodies,
+        SELECT string_agg(CASE WHEN place > %(most)s OR removed THEN NULL ELSE body END, ',' ORDER BY place) AS bodies,
                count(*) FILTER (WHERE NOT removed) AS count,
                max(as_of) AS as_of
         FROM (
@@ -131,24 +135,19 @@ WRITE_ADDRESSES = text(
     ON CONFLICT (customer_id, section)
     DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
     """
-)
 
-WRITE_ACCESS = text(
-    """
+WRITE_ACCESS = """
     INSERT INTO sections AS old (customer_id, section, body, count, as_of)
-    SELECT customer_id, 'access', body, 0, as_of FROM accesses WHERE customer_id = ANY (CAST(:ids AS uuid[]))
+    SELECT customer_id, 'access', body, 0, as_of FROM accesses WHERE customer_id = ANY (CAST(%(ids)s AS uuid[]))
     ON CONFLICT (customer_id, section) DO UPDATE SET body = excluded.body, as_of = excluded.as_of
     """
-)
 
-QUEUE_ARRIVALS = text(
-    """
+QUEUE_ARRIVALS = """
     INSERT INTO arrivals_waiting (event_id, customer_id, type, subject, kind, verb, occurred_at, visibility)
     SELECT event_id, customer_id, type, subject, kind, verb, occurred_at, visibility
-    FROM json_populate_recordset(NULL::arrivals_waiting, CAST(:rows AS json))
+    FROM json_populate_recordset(NULL::arrivals_waiting, CAST(%(rows)s AS json))
     ON CONFLICT DO NOTHING
     """
-)
 
 # The lock of the row lets a change of generations wait for this transaction, and this one for the change; those of the
 # customers let two transactions that touch the same one see each other's rows. Plans are kept: making them anew for a
@@ -161,11 +160,11 @@ _ENTER = """
            set_config('enable_hashjoin', 'off', true),
            set_config('enable_mergejoin', 'off', true),
            (SELECT count(pg_advisory_xact_lock(hashtextextended(id, number)))
-            FROM unnest(CAST(:ids AS text[])) AS touched (id))
+            FROM unnest(CAST(%(ids)s AS text[])) AS touched (id))
     FROM generations WHERE {which} FOR SHARE
 """
 
-ENTER_SERVING = text(_ENTER.replace("{which}", "state = 'serving'"))
+ENTER_SERVING = _ENTER.replace("{which}", "state = 'serving'")
 
 # Already serving where it has just been put in its place: what still comes by this way is then there twice.
-ENTER_BUILT = text(_ENTER.replace("{which}", "number = :number AND state <> 'retired'"))
+ENTER_BUILT = _ENTER.replace("{which}", "number = %(number)s AND state <> 'retired'")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def pages(service: Service, read: Any) -> list[str]:
     cursor = None
     for _ in range(100):
         page = service.db.run(lambda session, at=cursor: read(session, at))
-        found += [item["id"] for item in page.items]
+        found += [item["id"] for item in orjson.loads(orjson.dumps(page.items))]
         cursor = page.next_cursor
         if cursor is None:
             return found
