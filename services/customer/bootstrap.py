@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, request
 
 from common import web
+from common.clock import Clock, SystemClock
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
@@ -14,6 +15,7 @@ from common.tokens import Verifier
 from customer.api import ROUTES
 from customer.domain.numbers import Numbering
 from customer.events import PUBLISHES
+from customer.jobs.days import EVERY_SECONDS, Days
 from customer.seed import seed
 from customer.settings import Settings
 from customer.use_cases.imports.run import Runner
@@ -28,19 +30,20 @@ class Deps:
 
     numbering: Numbering
     import_max_bytes: int
+    property_numbering: Numbering
 
 
-def build(settings: Settings) -> Service:
-    """The service, from its settings. Opens nothing."""
+def build(settings: Settings, *, clock: Clock | None = None) -> Service:
+    """The service, from its settings; `clock` tells the day. Opens nothing."""
     contracts = Contracts(settings.contracts_dir)
     database = Database(
         settings.database_url,
         "customer",
-        publisher=Publisher("customer", contracts),
+        publisher=Publisher("customer", contracts, clock or SystemClock()),
         pool_size=settings.database_pool,
     )
     numbering = Numbering(settings.customer_number_pattern, settings.customer_number_form)
-    deps = Deps(numbering, settings.import_max_bytes)
+    deps = Deps(numbering, settings.import_max_bytes, Numbering(form=settings.property_number_form))
     runner = Runner(database, numbering, settings.import_chunk_rows, settings.import_lease_seconds)
 
     def create_app() -> Flask:
@@ -55,7 +58,7 @@ def build(settings: Settings) -> Service:
         create_app=create_app,
         database=database,
         publishes=PUBLISHES,
-        jobs=(Job("imports", runner.run, every=1.0),),
+        jobs=(Job("imports", runner.run, every=1.0), Job("days", Days(database).run, every=EVERY_SECONDS)),
         seed=lambda: seed(database, numbering),
     )
     return service

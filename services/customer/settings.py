@@ -11,6 +11,7 @@ class Settings(CommonSettings):
 
     customer_number_pattern: str = ""  # regular expression of the billing system's ids; empty accepts any
     customer_number_form: str = "{}"  # how automatic numbers are written, as in `K{:05d}`
+    property_number_form: str = "P{}"  # how automatic numbers of properties are written
     import_max_bytes: int = 100_000_000
     import_chunk_rows: int = 1_000
     import_lease_seconds: int = 20  # after a worker dies, its import goes on after this long

@@ -9,18 +9,21 @@ from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, changes
 from customer.errors import NotArchived
 from customer.use_cases import hierarchy, numbering, store
+from customer.use_cases.assignments import refuse_with_assignments
 from customer.use_cases.customers import save
 from customer.use_cases.locking import lock_customer
+from customer.use_cases.moves import refuse_with_planned_moves
 from customer.use_cases.store import Record
 
 
 def archive_customer(session: Session, customer_id: str, reason: str) -> Record:
     """Archives a customer under a new archive id, by which others end what they must end; an archived one stays as it
-    is. Raises HasBranches while it has active branches."""
+    is. Raises HasBranches while it has active branches, and HasPlannedMoves while it is about to move in somewhere."""
     before = lock_customer(session, customer_id, archived=True)
     if before["status"] == "archived":
         return before
     hierarchy.refuse_with_branches(session, before, "archive it", only_active=True)
+    refuse_with_planned_moves(session, before, "archive it")
     after = before | {
         "status": "archived",
         "archive_id": new_id(),
@@ -53,12 +56,13 @@ def restore_customer(session: Session, customer_id: str) -> Record:
 
 
 def delete_customer(session: Session, customer_id: str, version: int) -> None:
-    """Deletes an archived customer with its contacts and addresses; its number stays retired. Raises NotArchived and
-    HasBranches."""
+    """Deletes an archived customer with its contacts and addresses; its number stays retired. Raises NotArchived,
+    HasBranches and HasAssignments."""
     record = lock_customer(session, customer_id, version=version, archived=True)
     if record["status"] != "archived":
         raise NotArchived(f"Archive customer {record['number']} before you delete it.")
     hierarchy.refuse_with_branches(session, record, "delete it", only_active=False)
+    refuse_with_assignments(session, record, "delete it")
     numbering.retire(session, record["number"], customer_id)
     session.execute(text("DELETE FROM customers WHERE id = CAST(:id AS uuid)"), {"id": customer_id})
     gone = record | {"version": record["version"] + 1, "updated_at": store.moment(session)}

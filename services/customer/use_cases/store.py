@@ -5,7 +5,7 @@ column of the table are left aside.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,11 @@ def moment(session: Session) -> datetime:
     """The time that rows and events of this transaction carry."""
     publisher: Publisher = session.info["publisher"]
     return publisher.clock.now()
+
+
+def today(session: Session) -> date:
+    """The day, in UTC, on which this transaction happens."""
+    return moment(session).date()
 
 
 def insert(session: Session, table: Table, records: Sequence[Record]) -> None:
