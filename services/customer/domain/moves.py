@@ -100,7 +100,7 @@ def warnings(
         if each["customer_id"] in leaving
     ]
     if kind == "out" and any(each["role"] == OCCUPANT for each in ends):
-        found.append({"code": "vacant", "detail": "Nobody occupies the property afterwards."})
+        found.append({"code": "vacant", "detail": f"The property is vacant from {day.isoformat()} on."})
     return found
 
 

@@ -35,7 +35,7 @@ def draft(
     data = {name: plain(record[name]) for name in fields}
     data["batch_id"] = batch_id
     data["changes"] = list(changes)
-    owner = customer_id or record.get("customer_id")
+    owner = customer_id or record.get("customer_id") or ""
     return Draft(f"customer.{entity}.{verb}.v1", record["id"], record["version"], data, owner)
 
 

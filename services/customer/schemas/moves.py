@@ -60,7 +60,7 @@ class _Move(Schema):
     dry_run = Flag(load_default=False, metadata={"description": "only show what would happen"})
 
 
-def _services(name: str) -> fields.List:
+def _services(name: str) -> fields.List[Any]:
     return fields.List(
         fields.Nested(ServiceWish), data_key=name, load_default=list, validate=validate.Length(max=MAX_SERVICES)
     )

@@ -52,7 +52,7 @@ def move(session: Session, kind: Kind, body: Body) -> Record:
         refuse_closed(place)
     present = holders(session, place["id"], day)
     decide = ended_by_moving_in if kind == "in" else ended_by_moving_out
-    leaving = decide(customer["id"], body["role"], day, present)
+    leaving = [dict(each) for each in decide(customer["id"], body["role"], day, present)]
     _refuse_ended_twice(session, place, leaving)
     record = _new(session, kind, body, place, day, leaving)
     stays = staying(day, leaving, present)

@@ -9,6 +9,7 @@ from common.envelope import encode, from_document, to_document
 from common.service import Service
 from common.testing import Client, published
 from customer.events import PUBLISHES
+from customer.tests.contract import places
 
 
 def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Service) -> None:
@@ -31,6 +32,7 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
     staff.delete(path, version=archived["version"])
     staff.post("/imports", data={"type": "customers", "file": (BytesIO(b"number,name\n1,A\n"), "a.csv")})
     service.jobs[0].run(Stop())
+    places.walk(staff)
     events = published(service.db)
     assert {event.type for event in events} == PUBLISHES
     for event in events:
@@ -63,3 +65,6 @@ def test_seeding_twice_adds_nothing(service: Service) -> None:
     assert len(customers) >= 40
     assert sum(customer["parent_id"] is not None for customer in customers) >= 10
     assert {customer["kind"] for customer in customers} == {"business", "person"}
+    told = [event for event in once if event.actor == "system:seed"]
+    assert sum(event.type == "customer.property.created.v1" for event in told) >= 12
+    assert sum(event.type == "customer.move.planned.v1" for event in told) == 1

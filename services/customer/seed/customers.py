@@ -1,4 +1,4 @@
-"""A small believable set of customers: head offices with branches, persons, groups. Seeding again adds nothing."""
+"""A small believable set of customers: head offices with branches, persons, groups."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from common.context import context_for
+from common.context import Context
 from common.db import Database
 from customer.domain.numbers import Numbering
 from customer.use_cases.customers import create_customer
@@ -71,9 +71,8 @@ _TITLES = ("Head of purchasing", "Office manager", "Owner", "Accounts payable", 
 _ROLES = (["buyer"], ["finance", "billing"], ["decision_maker"], ["technical"], ["approver"])
 
 
-def seed(database: Database, numbering: Numbering) -> None:
+def seed_customers(database: Database, numbering: Numbering, context: Context) -> None:
     """Adds what is not there yet, found by number and name."""
-    context = context_for("system:seed", "First data")
     database.run(_seed_groups, context=context)
     for place, business in enumerate(_rows(_BUSINESSES)):
         database.run(partial(_business, numbering=numbering, place=place, row=business), context=context)
