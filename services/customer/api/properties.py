@@ -52,7 +52,7 @@ def change_property(call: Call, property_id: str) -> Mapping[str, Any]:
     return queries.property_(call.session, property_id)
 
 
-@routes.delete(_ONE, permission="customers.delete", versioned=True)
+@routes.delete(_ONE, permission="customers.edit", versioned=True)
 def delete_property(call: Call, property_id: str) -> None:
     """Deletes a property that nobody ever had; others are closed."""
     properties.delete_property(call.session, property_id, call.version)
