@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from common.envelope import Event
 from common.service import Handler
-from identity.use_cases import customer_facts
+from identity.use_cases import customer_facts, customer_merges
 
 
 def on_customer(session: Session, event: Event) -> None:
@@ -25,12 +25,22 @@ def on_contact_removed(session: Session, event: Event) -> None:
     customer_facts.contact_removed(session, event)
 
 
+def on_customers_merged(session: Session, event: Event) -> None:
+    customer_merges.merged(session, event)
+
+
+def on_customers_unmerged(session: Session, event: Event) -> None:
+    customer_merges.unmerged(session, event)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "customer.customer.created.v1": on_customer,
     "customer.customer.updated.v1": on_customer,
     "customer.customer.archived.v1": on_customer,
     "customer.customer.restored.v1": on_customer,
     "customer.customer.deleted.v1": on_customer_deleted,
+    "customer.customer.merged.v1": on_customers_merged,
+    "customer.customer.unmerged.v1": on_customers_unmerged,
     "customer.contact.added.v1": on_contact,
     "customer.contact.updated.v1": on_contact,
     "customer.contact.removed.v1": on_contact_removed,

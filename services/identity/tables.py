@@ -165,3 +165,15 @@ replica_contacts = Table(
     Column("customer_id", _ID, nullable=False),
     Column("gone", Boolean, nullable=False),
 )
+
+# Where the logins of merged customers came from, by which an undone merge gives them back.
+merged_accounts = Table(
+    "merged_accounts",
+    metadata,
+    Column("merge_id", _ID, primary_key=True),
+    Column("account_id", _ID, ForeignKey("accounts.id"), primary_key=True),
+    Column("customer_id", _ID, nullable=False),
+    Column("was_login", Boolean, nullable=False),
+    Column("was_enabled", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)

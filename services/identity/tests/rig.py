@@ -124,5 +124,28 @@ class World:
         }
         self._deliver(f"customer.contact.{verb}.v1", id_, version, data, customer_id)
 
+    def merge(
+        self,
+        verb: str,
+        merge_id: str,
+        survivor: str,
+        *losers: str,
+        archives: dict[str, str],
+        login_of: str | None = None,
+    ) -> None:
+        """Customers became one, or are apart again; `archives` are those that the merge made."""
+        data = {
+            "id": merge_id,
+            "survivor": {"id": survivor, "number": "C-1", "name": "Alderwick Clinics"},
+            "losers": [{"id": loser, "number": f"C-{loser[-12:]}", "name": "Alderwick"} for loser in losers],
+            "id_map": dict.fromkeys(losers, survivor),
+            "archive_ids": archives,
+            "login_of": login_of,
+            "counts": {},
+            "changes": [],
+        }
+        version = 1 if verb == "merged" else 2
+        self._deliver(f"customer.customer.{verb}.v1", merge_id, version, data, survivor)
+
     def _deliver(self, type_: str, id_: str, version: int, data: dict[str, Any], customer_id: str) -> None:
         deliver(self.service, event(type_, id_, data, version=version, customer_id=customer_id))
