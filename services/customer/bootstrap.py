@@ -18,6 +18,9 @@ from customer.events import PUBLISHES
 from customer.jobs.days import EVERY_SECONDS, Days
 from customer.seed import seed
 from customer.settings import Settings
+from customer.use_cases.deletion import Purge
+from customer.use_cases.duplicate_sweep import Sweep
+from customer.use_cases.imports.reversion import Reversions
 from customer.use_cases.imports.run import Runner
 
 # What a multipart form holds besides its file.
@@ -31,6 +34,7 @@ class Deps:
     numbering: Numbering
     import_max_bytes: int
     property_numbering: Numbering
+    deletion_grace_days: int
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Service:
@@ -43,7 +47,12 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         pool_size=settings.database_pool,
     )
     numbering = Numbering(settings.customer_number_pattern, settings.customer_number_form)
-    deps = Deps(numbering, settings.import_max_bytes, Numbering(form=settings.property_number_form))
+    deps = Deps(
+        numbering=numbering,
+        import_max_bytes=settings.import_max_bytes,
+        property_numbering=Numbering(form=settings.property_number_form),
+        deletion_grace_days=settings.deletion_grace_days,
+    )
     runner = Runner(database, numbering, settings.import_chunk_rows, settings.import_lease_seconds)
 
     def create_app() -> Flask:
@@ -58,7 +67,13 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         create_app=create_app,
         database=database,
         publishes=PUBLISHES,
-        jobs=(Job("imports", runner.run, every=1.0), Job("days", Days(database).run, every=EVERY_SECONDS)),
+        jobs=(
+            Job("imports", runner.run, every=1.0),
+            Job("days", Days(database).run, every=EVERY_SECONDS),
+            Job("reversions", Reversions(database).run, every=1.0),
+            Job("duplicates", Sweep(database).run, every=2.0),
+            Job("deletions", Purge(database).run, every=60.0),
+        ),
         seed=lambda: seed(database, numbering),
     )
     return service

@@ -1,6 +1,17 @@
 """HTTP in: the operations of this service."""
 
-from customer.api import addresses, contacts, customers, groups, imports, location_groups, moves, properties
+from customer.api import (
+    addresses,
+    contacts,
+    customers,
+    duplicates,
+    groups,
+    imports,
+    location_groups,
+    merges,
+    moves,
+    properties,
+)
 
 ROUTES = (
     customers.routes,
@@ -11,4 +22,6 @@ ROUTES = (
     location_groups.routes,
     properties.routes,
     moves.routes,
+    duplicates.routes,
+    merges.routes,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from common.web import Call, Page, Routes
 from customer.queries import customers as queries
 from customer.schemas.customers import Archival, CreatedCustomer, CustomerChanges, CustomerOut, NewCustomer, Nothing
-from customer.use_cases import customers, lifecycle
+from customer.use_cases import customers, deletion, lifecycle
 
 routes = Routes("Customers", "The customer record: who the customer is, and its place among head offices and branches.")
 
@@ -17,6 +17,9 @@ def create_customer(call: Call) -> Mapping[str, Any]:
 
     The number is the one of the billing system; without one, the next free number is given. The first contact of a
     business becomes its primary contact unless another one asks for it.
+
+    `duplicates` names stored customers that may be the same one. A very likely one refuses the creation with 409,
+    unless `override_duplicate` comes with a reason.
     """
     record = customers.create_customer(call.session, call.body, call.deps.numbering)
     return queries.created(call.session, record)
@@ -38,10 +41,16 @@ def change_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
     return queries.customer(call.session, customer_id)
 
 
-@routes.delete("/customers/<uuid:customer_id>", permission="customers.delete", versioned=True)
-def delete_customer(call: Call, customer_id: str) -> None:
-    """Deletes an archived customer for good; its number is never given again."""
-    lifecycle.delete_customer(call.session, customer_id, call.version)
+@routes.delete(
+    "/customers/<uuid:customer_id>", permission="customers.delete", versioned=True, out=CustomerOut, status=202
+)
+def delete_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """Deletes an archived customer for good, after a time of grace in which restoring it takes that back.
+
+    `deletion_at` says when. What stands against it is listed. Its number is never given again.
+    """
+    deletion.ask_deletion(call.session, customer_id, call.version, call.deps.deletion_grace_days)
+    return queries.customer(call.session, customer_id)
 
 
 @routes.post(

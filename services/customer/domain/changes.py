@@ -9,6 +9,7 @@ CUSTOMER_LABELS = {
     "number": "Number",
     "kind": "Kind",
     "status": "Status",
+    "lifecycle": "Lifecycle",
     "name": "Name",
     "dba_name": "Trading name",
     "external_ids": "External ids",

@@ -4,6 +4,7 @@ from typing import Final
 
 KINDS: Final = ("business", "person")
 STATUSES: Final = ("active", "archived")
+LIFECYCLES: Final = ("lead", "prospect", "customer")
 
 LENGTHS: Final = {
     "number": 40,

@@ -1,16 +1,18 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
-from customer.events import customers, groups, imports, location_groups, parts, properties
+from customer.events import customers, duplicates, groups, imports, location_groups, merges, parts, properties
 from customer.events.customers import CustomerVerb, customer
 from customer.events.drafts import PartVerb
+from customer.events.duplicates import duplicate_dismissed
 from customer.events.groups import GroupVerb, group
-from customer.events.imports import import_finished
+from customer.events.imports import import_finished, import_reverted
 from customer.events.location_groups import LocationGroupVerb, location_group
+from customer.events.merges import MergeVerb, merge
 from customer.events.parts import address, contact
 from customer.events.properties import AssignmentVerb, MoveVerb, PropertyVerb, assignment, move, property_
 
 PUBLISHES = frozenset().union(
-    *(noun.PUBLISHES for noun in (customers, groups, imports, location_groups, parts, properties))
+    *(noun.PUBLISHES for noun in (customers, duplicates, groups, imports, location_groups, merges, parts, properties))
 )
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "CustomerVerb",
     "GroupVerb",
     "LocationGroupVerb",
+    "MergeVerb",
     "MoveVerb",
     "PartVerb",
     "PropertyVerb",
@@ -26,9 +29,12 @@ __all__ = [
     "assignment",
     "contact",
     "customer",
+    "duplicate_dismissed",
     "group",
     "import_finished",
+    "import_reverted",
     "location_group",
+    "merge",
     "move",
     "property_",
 ]

@@ -35,6 +35,7 @@ def customer(verb: CustomerVerb, record: Record, *, changes: Changes = (), batch
             "primary_contact_id": record["primary_contact_id"],
             "merged_into": record["merged_into"],
             "archive": archive,
+            "deletion_at": moment(record["deletion_at"]) if record["deletion_at"] else None,
             "created_at": moment(record["created_at"]),
             "updated_at": moment(record["updated_at"]),
             "batch_id": batch_id,

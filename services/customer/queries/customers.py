@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from common.paging import Key, keyset
 from common.web import Page
+from customer.domain.merging import refuse_merged
 from customer.errors import CustomerNotFound
 from customer.tables.customers import customer_groups, customers, external_ids
 
@@ -45,21 +46,24 @@ _ONE = _SHOWN.where(customers.c.id == bindparam("customer_id"))
 
 
 def customer(session: Session, customer_id: str) -> Mapping[str, Any]:
-    """One customer; raises CustomerNotFound."""
+    """One customer; one that was merged answers with its survivor. Raises CustomerNotFound."""
     row = session.execute(_ONE, {"customer_id": customer_id}).mappings().one_or_none()
     if row is None:
         raise CustomerNotFound("There is no such customer.")
+    if row["merged_into"]:
+        merged_from = {name: row[name] for name in ("id", "number", "name")}
+        return {**customer(session, row["merged_into"]), "merged_from": merged_from}
     return _shown(row)
 
 
 def created(session: Session, record: dict[str, Any]) -> Mapping[str, Any]:
     """A customer that was created in this transaction, with its contacts and addresses."""
-    shown: Mapping[str, Any] = record | {"parent": None, "group": None, "archive": None}
+    shown: Mapping[str, Any] = record | {"parent": None, "group": None, "archive": None, "merged_from": None}
     if record["parent_id"] or record["group_id"]:
         shown = customer(session, record["id"])
     primary = record["primary_contact_id"]
     contacts = [contact | {"primary": contact["id"] == primary} for contact in record["contacts"]]
-    return {**shown, "contacts": contacts, "addresses": record["addresses"]}
+    return {**shown, **{name: record[name] for name in ("addresses", "duplicates")}, "contacts": contacts}
 
 
 def branches(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:
@@ -74,9 +78,12 @@ def members(session: Session, group_id: str, limit: int, cursor: str | None, sco
 
 
 def customer_exists(session: Session, customer_id: str) -> None:
-    """Raises CustomerNotFound."""
-    if session.execute(select(customers.c.id).where(customers.c.id == customer_id)).first() is None:
+    """Raises CustomerNotFound, and Merged for one whose parts are with its survivor."""
+    wanted = select(customers.c.number, customers.c.merged_into).where(customers.c.id == customer_id)
+    row = session.execute(wanted).mappings().one_or_none()
+    if row is None:
         raise CustomerNotFound("There is no such customer.")
+    refuse_merged(dict(row))
 
 
 def _page(session: Session, statement: Select[Any], limit: int, cursor: str | None, scope: str) -> Page:
@@ -89,6 +96,7 @@ def _page(session: Session, statement: Select[Any], limit: int, cursor: str | No
 def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
     shown = dict(row)
     shown["archive"] = None
+    shown["merged_from"] = None
     if row["archive_id"]:
         shown["archive"] = {"id": row["archive_id"], "reason": row["archive_reason"], "at": row["archived_at"]}
     shown["parent"] = None

@@ -12,7 +12,7 @@ from common.db import Database
 from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import ImportNotFound, ImportUnfinished
-from customer.tables.imports import imports, rejected_rows
+from customer.tables.imports import imports, rejected_rows, reversion_skips
 
 _COUNTS = ("created", "updated", "unchanged", "duplicate", "invalid")
 _ROWS_AT_ONCE = 1_000
@@ -31,6 +31,14 @@ def import_(session: Session, import_id: str) -> Mapping[str, Any]:
     if row is None:
         raise ImportNotFound("There is no such import.")
     return _shown(row)
+
+
+def skipped_page(session: Session, import_id: str, limit: int, cursor: str | None, scope: str) -> Page:
+    """What the reversion of an import left as it is, in the order in which it was met."""
+    import_(session, import_id)
+    statement = select(reversion_skips).where(reversion_skips.c.import_id == import_id)
+    rows = keyset(session, statement, [Key(reversion_skips.c.position)], cursor=cursor, limit=limit, scope=scope)
+    return Page(rows.rows, rows.next_cursor)
 
 
 def rejected_file(database: Database, import_id: str) -> Iterator[str]:
@@ -81,5 +89,13 @@ def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
     shown = dict(row)
     shown["progress"] = {"done": row["done"], "total": row["total"]}
     shown["counts"] = {name: row[name] for name in _COUNTS}
+    shown["reversion"] = None
+    if row["reversion"]:
+        shown["reversion"] = {
+            "state": row["reversion"],
+            "dry_run": row["reversion_dry_run"],
+            "reverted": row["reverted"],
+            "skipped": row["reversion_skipped"],
+        }
     shown["error"] = {"code": row["error_code"], "detail": row["error_detail"]} if row["error_code"] else None
     return shown

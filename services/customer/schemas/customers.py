@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from common.schemas import Id, Moment, Schema, Text, one_of
+from common.schemas import Flag, Id, Moment, Schema, Text, one_of
 from customer.domain.limits import (
     KINDS,
     LENGTHS,
@@ -15,6 +15,7 @@ from customer.domain.limits import (
     MAX_MEMBERS_AT_ONCE,
     STATUSES,
 )
+from customer.schemas.duplicates import DuplicateOut
 from customer.schemas.parts import AddressOut, ContactOut, NewAddress, NewContact
 
 
@@ -50,6 +51,8 @@ class NewCustomer(_Fields):
     name = Text(max=LENGTHS["name"], required=True)
     addresses = fields.List(fields.Nested(NewAddress), validate=validate.Length(max=MAX_ADDRESSES))
     contacts = fields.List(fields.Nested(NewContact), validate=validate.Length(max=MAX_CONTACTS))
+    override_duplicate = Flag(metadata={"description": "create it although it very likely is there already"})
+    override_reason = Text(max=LENGTHS["reason"], metadata={"description": "why it is another customer"})
 
 
 class CustomerChanges(_Fields):
@@ -99,6 +102,10 @@ class CustomerOut(Schema):
     external_ids = fields.List(fields.Nested(ExternalId))
     primary_contact_id = Id(allow_none=True)
     archive = fields.Nested(ArchiveOut, allow_none=True)
+    deletion_at = Moment(allow_none=True, metadata={"description": "when it will be deleted for good"})
+    merged_from = fields.Nested(
+        ParentOut, allow_none=True, metadata={"description": "the merged customer that was asked for"}
+    )
     version = fields.Integer()
     created_at = Moment()
     updated_at = Moment()
@@ -109,6 +116,7 @@ class CreatedCustomer(CustomerOut):
 
     addresses = fields.List(fields.Nested(AddressOut))
     contacts = fields.List(fields.Nested(ContactOut))
+    duplicates = fields.List(fields.Nested(DuplicateOut))
 
 
 class Archival(Schema):

@@ -25,6 +25,7 @@ imports = Table(
     Column("unchanged", Integer, nullable=False),
     Column("duplicate", Integer, nullable=False),
     Column("invalid", Integer, nullable=False),
+    Column("possible_duplicates", Integer, nullable=False),
     Column("error_code", Text),
     Column("error_detail", Text),
     Column("last_event_id", ID),
@@ -33,6 +34,16 @@ imports = Table(
     Column("attempts", Integer, nullable=False),
     Column("lease", ID),
     Column("leased_until", MOMENT),
+    Column("outbox_from", BigInteger),
+    Column("outbox_to", BigInteger),
+    Column("reversion", Text),
+    Column("reversion_dry_run", Boolean),
+    Column("reversion_by", Text),
+    Column("reversion_label", Text),
+    Column("reversion_after", ID),
+    Column("reversion_before", BigInteger),
+    Column("reverted", Integer, nullable=False),
+    Column("reversion_skipped", Integer, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("started_at", MOMENT),
     Column("finished_at", MOMENT),
@@ -54,4 +65,17 @@ rejected_rows = Table(
     Column("code", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("cells", JSONB, nullable=False),
+)
+
+# What a reversion left as it is, and why.
+reversion_skips = Table(
+    "reversion_skips",
+    metadata,
+    Column("import_id", ID, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("customer_id", ID),
+    Column("entity", Text, nullable=False),
+    Column("record_id", ID, nullable=False),
+    Column("path", Text),
+    Column("reason", Text, nullable=False),
 )

@@ -15,6 +15,7 @@ STAFF = (
     "customers.archive",
     "customers.delete",
     "customers.import",
+    "customers.merge",
     "groups.manage",
 )
 

@@ -15,7 +15,7 @@ from customer.domain.limits import MAX_ADDRESSES
 from customer.domain.purposes import USUAL, defaults, names, settle, without_defaults
 from customer.errors import AddressNotFound, Unsuitable
 from customer.tables.customers import addresses
-from customer.use_cases import store
+from customer.use_cases import duplicates, store
 from customer.use_cases.countries import check_code
 from customer.use_cases.locking import check_version, lock_customer
 from customer.use_cases.store import Record
@@ -52,6 +52,7 @@ def add_address(session: Session, customer_id: str, body: Body) -> Record:
     record = _new(customer | {"updated_at": store.moment(session)}, body, _taken(others), "")
     _take_defaults(session, record, others)
     store.insert_addresses(session, [record])
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.address("added", record))
     return record
 
@@ -74,6 +75,7 @@ def change_address(session: Session, customer_id: str, address_id: str, version:
     after |= {"version": before["version"] + 1, "updated_at": store.moment(session)}
     _take_defaults(session, after, others)
     store.update_addresses(session, [after])
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.address("updated", after, changes=differing))
     return after
 
@@ -84,6 +86,7 @@ def remove_address(session: Session, customer_id: str, address_id: str, version:
     record = _one(_all(session, customer_id), address_id)
     check_version(record, version)
     store.remove(session, addresses, address_id)
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.address("removed", record | {"version": record["version"] + 1}))
 
 

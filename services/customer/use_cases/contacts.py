@@ -19,7 +19,7 @@ from customer.domain.limits import MAX_CONTACTS
 from customer.domain.records import new_contact
 from customer.errors import ContactNotFound, PersonHasNoPrimary, Unsuitable
 from customer.tables.customers import contacts
-from customer.use_cases import store
+from customer.use_cases import duplicates, store
 from customer.use_cases.locking import check_version, lock_customer
 from customer.use_cases.store import Record
 
@@ -54,6 +54,7 @@ def add_contact(session: Session, customer_id: str, body: Body) -> Record:
     customer["updated_at"] = store.moment(session)
     record = _new(customer, body, "")
     store.insert_contacts(session, [record])
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.contact("added", record))
     if body.get("primary") or (body.get("primary") is None and not present and customer["kind"] == "business"):
         customer = _set_primary(session, customer, record["id"], record["name"])
@@ -70,6 +71,7 @@ def change_contact(session: Session, customer_id: str, contact_id: str, version:
     if differing:
         after |= {"version": before["version"] + 1, "updated_at": store.moment(session)}
         store.update_contacts(session, [after])
+        duplicates.mark(session, customer_id)
         outbox.add(session, events.contact("updated", after, changes=differing))
     if body.get("primary") is True:
         customer = _set_primary(session, customer, contact_id, after["name"])
@@ -86,6 +88,7 @@ def remove_contact(session: Session, customer_id: str, contact_id: str, version:
     if customer["primary_contact_id"] == contact_id:
         _set_primary(session, customer, None, None)
     store.remove(session, contacts, contact_id)
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.contact("removed", record | {"version": record["version"] + 1}))
 
 

@@ -14,7 +14,7 @@ from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_
 from customer.domain.numbers import Numbering
 from customer.domain.records import new_customer
 from customer.errors import ExternalIdTaken, GroupUnknown, KindFixed
-from customer.use_cases import hierarchy, numbering, store
+from customer.use_cases import duplicates, hierarchy, numbering, store
 from customer.use_cases.addresses import new_addresses
 from customer.use_cases.contacts import new_contacts
 from customer.use_cases.locking import lock_customer
@@ -26,7 +26,8 @@ _PLAIN = ("number", "kind", "name", "dba_name")
 
 
 def create_customer(session: Session, body: Body, numbers: Numbering) -> Record:
-    """Creates a customer with its addresses and contacts. Returns its state with `addresses` and `contacts`."""
+    """Creates a customer with its addresses and contacts. Returns its state with `addresses`, `contacts` and possible
+    `duplicates`. Raises DuplicateCustomer where it very likely is there already."""
     parent_id = hierarchy.parent_of_new(session, dict(body))
     if body.get("group_id"):
         group_name(session, body["group_id"])
@@ -49,7 +50,9 @@ def create_customer(session: Session, body: Body, numbers: Numbering) -> Record:
         outbox.add(session, events.contact("added", contact))
     for address in addresses:
         outbox.add(session, events.address("added", address))
-    return record | {"contacts": contacts, "addresses": addresses}
+    override, reason = bool(body.get("override_duplicate")), body.get("override_reason")
+    found = duplicates.check_new(session, record, contacts, addresses, override=override, reason=reason)
+    return record | {"contacts": contacts, "addresses": addresses, "duplicates": found}
 
 
 def change_customer(session: Session, customer_id: str, version: int | None, body: Body, numbers: Numbering) -> Record:
@@ -71,6 +74,8 @@ def change_customer(session: Session, customer_id: str, version: int | None, bod
     if after["external_ids"] != before["external_ids"]:
         store.remove_external_ids(session, customer_id)
         _add_external_ids(session, after)
+    if (after["name"], after["dba_name"]) != (before["name"], before["dba_name"]):
+        duplicates.mark(session, customer_id)
     return save(session, after, differing)
 
 

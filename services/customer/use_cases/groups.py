@@ -12,6 +12,7 @@ from common.errors import FieldError
 from common.ids import new_id
 from customer import events
 from customer.domain.changes import GROUP_LABELS, changes, reference_change
+from customer.domain.merging import refuse_merged
 from customer.errors import Archived, CustomerNotFound, GroupHasMembers, GroupNameTaken, GroupNotFound, Unsuitable
 from customer.use_cases import store
 from customer.use_cases.locking import check_version, lock_customer, lock_customers
@@ -104,6 +105,8 @@ def _refuse_unusable(customer_ids: Sequence[str], records: Mapping[str, Record])
     ]
     if unknown:
         raise Unsuitable("Some of the customers do not exist; nothing was changed.", errors=unknown)
+    for record in records.values():
+        refuse_merged(record)
     archived = [record["number"] for record in records.values() if record["status"] == "archived"]
     if archived:
         raise Archived(

@@ -79,7 +79,11 @@ def _height(session: Session, customer_id: str) -> int:
 
 
 _TREE = "hashtext('customer hierarchy')"
-_PARENT = "SELECT CAST(id AS text) AS id, number, name, kind, status FROM customers WHERE {} FOR SHARE"
+# A customer that was merged stands for its survivor.
+_PARENT = """
+    SELECT CAST(id AS text) AS id, number, name, kind, status FROM customers
+    WHERE id = (SELECT COALESCE(merged_into, id) FROM customers WHERE {}) FOR SHARE
+"""
 _PARENT_BY_ID = text(_PARENT.format("id = CAST(:key AS uuid)"))
 _PARENT_BY_NUMBER = text(_PARENT.format("number = :key"))
 # The limits end a walk through a ring that should not exist.

@@ -1,15 +1,12 @@
-"""Archiving a customer, restoring it, and deleting it for good."""
+"""Archiving a customer and restoring it."""
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from common import outbox
 from common.ids import new_id
 from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, changes
-from customer.errors import NotArchived
-from customer.use_cases import hierarchy, numbering, store
-from customer.use_cases.assignments import refuse_with_assignments
+from customer.use_cases import hierarchy, store
 from customer.use_cases.customers import save
 from customer.use_cases.locking import lock_customer
 from customer.use_cases.moves import refuse_with_planned_moves
@@ -34,7 +31,8 @@ def archive_customer(session: Session, customer_id: str, reason: str) -> Record:
 
 
 def restore_customer(session: Session, customer_id: str) -> Record:
-    """Makes an archived customer active again; an active one stays as it is. The event still names the archive that
+    """Makes an archived customer active again; an active one stays as it is, and a deletion that was asked
+    for is taken back. The event still names the archive that
     ends, so that others bring back exactly what that archive ended."""
     before = lock_customer(session, customer_id, archived=True)
     if before["status"] == "active":
@@ -48,22 +46,10 @@ def restore_customer(session: Session, customer_id: str) -> Record:
         "archive_id": None,
         "archive_reason": None,
         "archived_at": None,
+        "deletion_at": None,
+        "deletion_by": None,
     }
     store.update_customers(session, [after])
     ended = {field: before[field] for field in ("archive_id", "archive_reason", "archived_at")}
     outbox.add(session, events.customer("restored", after | ended, changes=changes(before, after, CUSTOMER_LABELS)))
     return after
-
-
-def delete_customer(session: Session, customer_id: str, version: int) -> None:
-    """Deletes an archived customer with its contacts and addresses; its number stays retired. Raises NotArchived,
-    HasBranches and HasAssignments."""
-    record = lock_customer(session, customer_id, version=version, archived=True)
-    if record["status"] != "archived":
-        raise NotArchived(f"Archive customer {record['number']} before you delete it.")
-    hierarchy.refuse_with_branches(session, record, "delete it", only_active=False)
-    refuse_with_assignments(session, record, "delete it")
-    numbering.retire(session, record["number"], customer_id)
-    session.execute(text("DELETE FROM customers WHERE id = CAST(:id AS uuid)"), {"id": customer_id})
-    gone = record | {"version": record["version"] + 1, "updated_at": store.moment(session)}
-    outbox.add(session, events.customer("deleted", gone))

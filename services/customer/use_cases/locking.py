@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from customer.domain.merging import refuse_merged
 from customer.errors import Archived, Changed, CustomerNotFound
 from customer.use_cases.store import Record
 
@@ -21,11 +22,12 @@ def lock_customers(session: Session, ids: Sequence[str]) -> dict[str, Record]:
 
 
 def lock_customer(session: Session, customer_id: str, *, version: int | None = None, archived: bool = False) -> Record:
-    """Locks one customer and returns its state. Raises CustomerNotFound, Changed when it is not at `version`, and
-    Archived when it is archived and the command does not allow that."""
+    """Locks one customer and returns its state. Raises CustomerNotFound, Merged, Changed when it is not at
+    `version`, and Archived when it is archived and the command does not allow that."""
     record = lock_customers(session, [customer_id]).get(customer_id)
     if record is None:
         raise CustomerNotFound("There is no such customer.")
+    refuse_merged(record)
     check_version(record, version)
     if record["status"] == "archived" and not archived:
         raise Archived(
@@ -50,7 +52,9 @@ _READ = text(
     SELECT CAST(c.id AS text) AS id, kind, number, status, name, dba_name, CAST(parent_id AS text) AS parent_id,
            CAST(group_id AS text) AS group_id, lifecycle, CAST(tag_ids AS text[]) AS tag_ids, custom_fields,
            CAST(primary_contact_id AS text) AS primary_contact_id, CAST(merged_into AS text) AS merged_into,
-           CAST(archive_id AS text) AS archive_id, archive_reason, archived_at, version, created_at, updated_at,
+           CAST(archive_id AS text) AS archive_id, archive_reason, archived_at, deletion_at, deletion_by,
+           CAST(import_id AS text) AS import_id, version,
+           created_at, updated_at,
            COALESCE((SELECT jsonb_agg(jsonb_build_object('system', e.system, 'id', e.external_id)
                                       ORDER BY e.system, e.external_id)
                      FROM external_ids e WHERE e.customer_id = c.id), '[]') AS external_ids

@@ -57,9 +57,9 @@ def taken_now(number: str) -> NumberTaken:
     return NumberTaken(f"The number {number} has just been given to another customer.", facts={"number": number})
 
 
-def retire(session: Session, number: str, customer_id: str) -> None:
-    """Keeps a number from being used for anybody else."""
-    session.execute(_RETIRE, {"number": number, "id": customer_id})
+def retire(session: Session, number: str, customer_id: str, *, by: str | None = None) -> None:
+    """Keeps a number from being used for anybody else; `by` is who deleted its customer, if somebody did."""
+    session.execute(_RETIRE, {"number": number, "id": customer_id, "by": by})
 
 
 _NEXT = text("SELECT nextval('customer_numbers') AS value FROM generate_series(1, :n)")
@@ -74,5 +74,8 @@ _USED = text(
 _RETIRED = text("SELECT CAST(customer_id AS text) FROM retired_numbers WHERE number = :number")
 _OWNER = text("SELECT CAST(id AS text) AS id, name, status FROM customers WHERE number = :number")
 _RETIRE = text(
-    "INSERT INTO retired_numbers (number, customer_id) VALUES (:number, CAST(:id AS uuid)) ON CONFLICT DO NOTHING"
+    """
+    INSERT INTO retired_numbers (number, customer_id, retired_by) VALUES (:number, CAST(:id AS uuid), :by)
+    ON CONFLICT DO NOTHING
+    """
 )

@@ -1,4 +1,4 @@
-"""Which columns a customer file may have, and how they are recognised by their headings."""
+"""Which columns a file may have, and how they are recognised by their headings."""
 
 import re
 import unicodedata
@@ -12,6 +12,7 @@ CUSTOMER_FIELDS: Final = (
     "name",
     "dba_name",
     "kind",
+    "lifecycle",
     "parent_number",
     "group",
     "external_system",
@@ -22,12 +23,26 @@ CONTACT_FIELDS: Final = ("contact_name", "contact_title", "contact_department")
 CONTACT_PHONES: Final = {"contact_phone": "work", "contact_mobile": "mobile", "contact_fax": "fax"}
 CONTACT_FIELDS_ALL: Final = (*CONTACT_FIELDS, "contact_email", *CONTACT_PHONES)
 FIELDS: Final = (*CUSTOMER_FIELDS, *ADDRESS_FIELDS, *CONTACT_FIELDS_ALL)
+# What each type of import reads: a row of a file of contacts names its customer and one contact.
+FIELDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "customers": FIELDS,
+    "contacts": ("number", "external_system", "external_id", *CONTACT_FIELDS_ALL),
+}
+# What can be erased by writing CLEAR into the cell; an empty cell keeps what is stored.
+CLEARABLE: Final = frozenset(
+    {
+        *("dba_name", "parent_number", "group", "line2", "region", "postal_code"),
+        *("contact_title", "contact_department", "contact_email", *CONTACT_PHONES),
+    }
+)
+CLEAR: Final = "@clear"
 
 _LENGTHS_OF = {
     "parent_number": "number",
     "contact_mobile": "contact_phone",
     "contact_fax": "contact_phone",
     "kind": "role",
+    "lifecycle": "role",
 }
 
 _HEADINGS: Final = {
@@ -37,6 +52,7 @@ _HEADINGS: Final = {
     " organisation_name organization_name legal_name firma firmenname",
     "dba_name": "dba dba_name trading_name trade_name doing_business_as nickname",
     "kind": "kind customer_kind customer_type type",
+    "lifecycle": "lifecycle life_cycle lifecycle_stage",
     "parent_number": "parent_number parent_id parent_site_id parent_customer_id parent parent_customer head_office"
     " parent_account",
     "group": "group customer_group group_name",
@@ -57,6 +73,7 @@ _HEADINGS: Final = {
     "contact_fax": "contact_fax fax fax_number telefax",
 }
 _BY_HEADING: Final = {heading: field for field, names in _HEADINGS.items() for heading in names.split()}
+_OF_CONTACTS: Final = {"name": "contact_name", "full_name": "contact_name", "person": "contact_name"}
 
 
 def length_of(field: str) -> int:
@@ -64,20 +81,24 @@ def length_of(field: str) -> int:
     return LENGTHS[_LENGTHS_OF.get(field, field)]
 
 
-def field_of(heading: str) -> str | None:
-    """The field that a heading names by itself, or None."""
+def field_of(heading: str, of: str = "customers") -> str | None:
+    """The field that a heading names by itself in an import of this type, or None."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(letter))
-    return _BY_HEADING.get(re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_"))
+    key = re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_")
+    # In a file of contacts, `name` and `title` are the contact's.
+    field = _OF_CONTACTS.get(key) if of == "contacts" else None
+    field = field or _BY_HEADING.get(key)
+    return field if field in FIELDS_OF[of] else None
 
 
-def assign(columns: Sequence[str], mapping: Mapping[str, str | None]) -> list[str | None]:
+def assign(columns: Sequence[str], mapping: Mapping[str, str | None], of: str = "customers") -> list[str | None]:
     """The field of each column: what `mapping` says, else what the heading says, each field once (the leftmost column
     wins). A column mapped to null is left out."""
     given = {field for field in mapping.values() if field}
     used: set[str] = set()
     assigned: list[str | None] = []
     for column in columns:
-        field = mapping[column] if column in mapping else field_of(column)
+        field = mapping[column] if column in mapping else field_of(column, of)
         if field is not None and (field in used or (column not in mapping and field in given)):
             field = None
         if field is not None:

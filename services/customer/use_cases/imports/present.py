@@ -74,7 +74,7 @@ def _read_customers(session: Session, present: Present) -> None:
 
 def _read_tree(session: Session, present: Present, parents: Sequence[str], rows: Sequence[Row]) -> None:
     for row in session.execute(_PARENTS, {"numbers": parents}).mappings():
-        present.parents[row["number"]] = dict(row)
+        present.parents[row["named"]] = dict(row)
     moving = [
         present.by_number[row.values["number"]]
         for row in rows
@@ -89,7 +89,10 @@ def _read_tree(session: Session, present: Present, parents: Sequence[str], rows:
     present.tree = Tree((row.id, row.parent_id) for row in edges)
 
 
-_BY_NUMBER = text("SELECT CAST(id AS text) AS id, number FROM customers WHERE number = ANY (:numbers)")
+# The number of a customer that was merged leads to its survivor.
+_BY_NUMBER = text(
+    "SELECT CAST(COALESCE(merged_into, id) AS text) AS id, number FROM customers WHERE number = ANY (:numbers)"
+)
 _BY_EXTERNAL = text(
     """
     SELECT e.system, e.external_id, CAST(e.customer_id AS text) AS customer_id
@@ -112,8 +115,9 @@ _NAMES = text(
 )
 _PARENTS = text(
     """
-    SELECT CAST(id AS text) AS id, number, name, kind, status FROM customers
-    WHERE number = ANY (:numbers) ORDER BY customers.id FOR SHARE
+    SELECT named.number AS named, CAST(c.id AS text) AS id, c.number, c.name, c.kind, c.status
+    FROM customers named JOIN customers c ON c.id = COALESCE(named.merged_into, named.id)
+    WHERE named.number = ANY (:numbers) ORDER BY c.id FOR SHARE OF c
     """
 )
 _CONTACTS = text(

@@ -1,0 +1,157 @@
+"""How the rows of each table follow their customer into another one.
+
+Every table with a reference to a customer is named here, in one of three ways: its rows move (PARTS), they go with the
+customer's own row (WITH_CUSTOMER), or they stay where they are (STAYS, with the reason). A test compares this with the
+database.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Table, or_, select
+from sqlalchemy.orm import Session
+
+from common.outbox import Draft
+from customer import events
+from customer.domain.changes import ADDRESS_LABELS, CONTACT_LABELS, Change
+from customer.domain.purposes import defaults, without_defaults
+from customer.tables.customers import addresses, contacts
+from customer.tables.properties import assignments, properties
+from customer.use_cases import store
+from customer.use_cases.addresses import with_purposes
+from customer.use_cases.store import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A row among those of the survivor: as it will be there, or None where it cannot be there and stays with the
+    customer that it came from; and what clashed, in words."""
+
+    record: Record | None
+    clash: str = ""
+
+
+def as_it_is(moving: Record, _present: Sequence[Record]) -> Fit:
+    """Nothing can clash."""
+    return Fit(moving)
+
+
+Moved = Sequence[tuple[Record, Sequence[Change]]]
+
+
+def updated(build: Callable[..., Draft]) -> Callable[[Session, Moved], list[Draft]]:
+    """What is published of rows whose event needs nothing but themselves."""
+    return lambda _session, moved: [build("updated", record, changes=changes) for record, changes in moved]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The rows of one table. `fit` gets a row with its new customer and the rows that are there already; `announce`
+    drafts what is published of rows and their changes; `labels` are those of the fields that `fit` may change.
+    `columns` refer to the customer. `reader` and `writer` translate between rows and records where they differ."""
+
+    name: str
+    table: Table
+    announce: Callable[[Session, Moved], list[Draft]]
+    fit: Callable[[Record, Sequence[Record]], Fit] = as_it_is
+    labels: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ("customer_id",)
+    reader: Callable[[Record], Record] = dict
+    writer: Callable[[Session, Sequence[Record]], None] | None = None
+
+    def read(self, session: Session, customer_ids: Sequence[str]) -> list[Record]:
+        """The rows of these customers, in the order of their ids."""
+        owned = or_(*(self.table.c[column].in_(customer_ids) for column in self.columns))
+        rows = session.execute(select(self.table).where(owned).order_by(self.table.c.id)).mappings()
+        return [self.reader({str(name): value for name, value in row.items()}) for row in rows]
+
+    def find(self, session: Session, ids: Sequence[str]) -> dict[str, Record]:
+        """Rows by their ids; those that are gone are left out."""
+        rows = session.execute(select(self.table).where(self.table.c.id.in_(ids))).mappings()
+        return {row["id"]: self.reader({str(name): value for name, value in row.items()}) for row in rows}
+
+    def write(self, session: Session, records: Sequence[Record]) -> None:
+        """Writes rows that the transaction may change, because it holds their customers."""
+        if self.writer is not None:
+            self.writer(session, records)
+        else:
+            store.update(session, self.table, records)
+
+
+def _fit_contact(moving: Record, present: Sequence[Record]) -> Fit:
+    held = {role for contact in present for role in contact["default_for"]}
+    lost = [role for role in moving["default_for"] if role in held]
+    if not lost:
+        return Fit(moving)
+    kept = [role for role in moving["default_for"] if role not in held]
+    return Fit(moving | {"default_for": kept}, f"{moving['name']} is no longer the default for {', '.join(lost)}.")
+
+
+def _fit_address(moving: Record, present: Sequence[Record]) -> Fit:
+    held = {purpose for address in present for purpose in defaults(address["purposes"])}
+    lost = [purpose for purpose in defaults(moving["purposes"]) if purpose in held]
+    if not lost:
+        return Fit(moving)
+    purposes = without_defaults(moving["purposes"], held)
+    what = ", ".join(lost)
+    return Fit(
+        moving | {"purposes": purposes}, f"{moving['line1']}, {moving['city']} is no longer the default: {what}."
+    )
+
+
+def _assignments_changed(session: Session, moved: Moved) -> list[Draft]:
+    ids = {record["property_id"] for record, _changes in moved}
+    rows = session.execute(select(properties).where(properties.c.id.in_(ids))).mappings()
+    places = {row["id"]: row for row in rows}
+    return [
+        events.assignment("changed", record, places[record["property_id"]], changes=changes)
+        for record, changes in moved
+    ]
+
+
+PARTS: Final[Sequence[Part]] = (
+    Part(
+        name="contacts",
+        table=contacts,
+        announce=updated(events.contact),
+        fit=_fit_contact,
+        labels=CONTACT_LABELS | {"default_for": "Default for"},
+    ),
+    Part(
+        name="addresses",
+        table=addresses,
+        announce=updated(events.address),
+        fit=_fit_address,
+        labels=ADDRESS_LABELS,
+        reader=with_purposes,
+        writer=store.update_addresses,
+    ),
+    Part(name="assignments", table=assignments, announce=_assignments_changed),
+)
+
+# Moved by the merge itself, since they are on the customer's event.
+WITH_CUSTOMER: Final = frozenset(
+    {
+        ("external_ids", "customer_id"),
+        ("customers", "parent_id"),
+        ("customers", "merged_into"),
+    }
+)
+
+STAYS: Final[Mapping[tuple[str, str], str]] = {
+    ("retired_numbers", "customer_id"): "a number leads to the record that had it",
+    ("duplicate_keys", "customer_id"): "written anew for the survivor",
+    ("duplicate_checks", "customer_id"): "only says whom to look at",
+    ("duplicate_pairs", "first_id"): "a pair with a merged customer is answered",
+    ("duplicate_pairs", "second_id"): "a pair with a merged customer is answered",
+    ("moves", "customer_id"): "a move tells who moved then; one that is still to come refuses the merge",
+    ("merges", "customer_id"): "an earlier merge tells of the survivor that it had",
+    ("reversion_skips", "customer_id"): "a report stays as it was written",
+    ("outbox", "customer_id"): "the log stays as it was written",
+}
+
+
+def part_named(name: str) -> Part:
+    """The part of this name."""
+    return next(part for part in PARTS if part.name == name)
