@@ -150,7 +150,11 @@ def _tell_holders(session: Session, place: Record, differing: list[Change]) -> N
     present = [each for each in holders(session, place["id"], store.today(session)) if each["state"] in LIVE]
     told = [each | {"version": each["version"] + 1, "updated_at": place["updated_at"]} for each in present]
     store.update(session, assignments, told)
-    about = [change | {"path": f"property.{change['path']}"} for change in differing]
+    # How the provider sorts its places is not the customer's affair: that change keeps a name of its own.
+    about = [
+        change if change["path"] == "location_group" else change | {"path": f"property.{change['path']}"}
+        for change in differing
+    ]
     for each in told:
         outbox.add(session, events.assignment("changed", each, place, changes=about))
 

@@ -126,14 +126,14 @@ def test_those_who_have_a_property_are_told_when_it_changes(staff: Client, servi
     assign(staff, before, place, **{"from": day(-9), "to": day(-5)})
     current = assign(staff, now, place, **{"from": day(-5), "to": day(5)}).json
     assign(staff, later, place, **{"from": day(5)})
-    staff.patch(f"/properties/{place['id']}", json={"location_group_id": group["id"]}, version=1)
+    staff.patch(f"/properties/{place['id']}", json={"location_group_id": group["id"], "city": "Bonn"}, version=1)
     updated, *told = published(service.db)[-3:]
     assert updated.type == "customer.property.updated.v1"
     assert {event.customer_id for event in told} == {now["id"], later["id"]}
     for event in told:
         assert (event.type, event.version) == ("customer.assignment.changed.v1", 2)
         assert event.data["property"]["location_group_id"] == group["id"]
-        assert event.data["changes"][0]["path"] == "property.location_group"
+        assert [change["path"] for change in event.data["changes"]] == ["property.city", "location_group"]
     path = f"/customers/{now['id']}/properties/{current['id']}"
     assert staff.get(path).json["version"] == 2
 
