@@ -61,7 +61,7 @@ def _due_assignments(session: Session, ids: list[str], today: date) -> list[Reco
         (assignments.c.state == "current") & (assignments.c.until <= today),
     )
     statement = select(assignments).where(assignments.c.property_id.in_(ids), due).order_by(assignments.c.id)
-    return [_plain(row) for row in session.execute(statement).mappings()]
+    return [_plain(row) for row in session.execute(statement.with_for_update(key_share=True)).mappings()]
 
 
 def _due_moves(session: Session, ids: list[str], today: date) -> list[Record]:

@@ -1,4 +1,7 @@
-"""Who has a property: its assignments with the names of their customers, read under the property's lock."""
+"""Who has a property: its assignments with the names of their customers, read under the property's lock.
+
+The rows are locked, too: a merge takes them to another customer under its customers' locks alone.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -34,4 +37,5 @@ _HOLDERS = (
     )
     .join(customers, customers.c.id == assignments.c.customer_id)
     .order_by(assignments.c.starts_on, assignments.c.id)
+    .with_for_update(key_share=True, of=assignments)
 )

@@ -121,6 +121,30 @@ def test_a_name_given_twice_at_once_is_given_once(staff: Client, at_once: AtOnce
     assert Counter(answer.status_code for answer in made) == {201: 1, 409: 3}
 
 
+def test_a_merge_and_an_edit_of_the_property_lose_nothing(staff: Client, service: Service, at_once: AtOnce) -> None:
+    for attempt in range(6):
+        place, one, other = a_property(staff), *(a_customer_named(staff, f"Merged {attempt} {n}") for n in "ab")
+        held = assign(staff, other, place).json
+        found = staff.post(f"/customers/{one['id']}/merge-plans", json={"losers": [other["id"]]})
+        assert found.status_code == 200, found.json
+        body = {"losers": [other["id"]], "fingerprint": found.json["fingerprint"]}
+        merged, edited = at_once([partial(merge, survivor=one, body=body), partial(rename, place=place)])
+        assert (merged.status_code, edited.status_code) in {(201, 200), (409, 200)}
+        owner = one if merged.status_code == 201 else other
+        shown = staff.get(f"/customers/{owner['id']}/properties/{held['id']}").json
+        told = [event for event in published(service.db) if event.subject == held["id"]]
+        assert [event.version for event in told] == list(range(1, len(told) + 1))
+        assert (shown["version"], told[-1].customer_id) == (len(told), owner["id"])
+
+
+def merge(client: Client, survivor: dict[str, Any], body: dict[str, Any]) -> Any:
+    return client.post(f"/customers/{survivor['id']}/merges", json=body)
+
+
+def rename(client: Client, place: dict[str, Any]) -> Any:
+    return client.patch(f"/properties/{place['id']}", json={"name": "Renamed"}, version=1)
+
+
 PLACE = {"name": "Twin", "line1": "Kai 3", "city": "Kiel", "country": "DE"}
 
 

@@ -61,14 +61,17 @@ class Part:
     writer: Callable[[Session, Sequence[Record]], None] | None = None
 
     def read(self, session: Session, customer_ids: Sequence[str]) -> list[Record]:
-        """The rows of these customers, in the order of their ids."""
+        """The rows of these customers, in the order of their ids, locked: not all rows change under their customer's
+        lock alone."""
         owned = or_(*(self.table.c[column].in_(customer_ids) for column in self.columns))
-        rows = session.execute(select(self.table).where(owned).order_by(self.table.c.id)).mappings()
+        wanted = select(self.table).where(owned).order_by(self.table.c.id).with_for_update(key_share=True)
+        rows = session.execute(wanted).mappings()
         return [self.reader({str(name): value for name, value in row.items()}) for row in rows]
 
     def find(self, session: Session, ids: Sequence[str]) -> dict[str, Record]:
-        """Rows by their ids; those that are gone are left out."""
-        rows = session.execute(select(self.table).where(self.table.c.id.in_(ids))).mappings()
+        """Rows by their ids, locked; those that are gone are left out."""
+        wanted = select(self.table).where(self.table.c.id.in_(ids)).order_by(self.table.c.id)
+        rows = session.execute(wanted.with_for_update(key_share=True)).mappings()
         return {row["id"]: self.reader({str(name): value for name, value in row.items()}) for row in rows}
 
     def write(self, session: Session, records: Sequence[Record]) -> None:
