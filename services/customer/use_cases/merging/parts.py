@@ -106,7 +106,7 @@ def _fit_address(moving: Record, present: Sequence[Record]) -> Fit:
 def _assignments_changed(session: Session, moved: Moved) -> list[Draft]:
     ids = {record["property_id"] for record, _changes in moved}
     rows = session.execute(select(properties).where(properties.c.id.in_(ids))).mappings()
-    places = {row["id"]: row for row in rows}
+    places = {row["id"]: {str(name): value for name, value in row.items()} for row in rows}
     return [
         events.assignment("changed", record, places[record["property_id"]], changes=changes)
         for record, changes in moved

@@ -164,11 +164,11 @@ def _write(
         session.execute(_RETURN_EXTERNAL_IDS, values)
     if differing:
         _next_version(session, survivor, differing)
-    for part, column, path, label in (
+    for reference, column, path, label in (
         ("branches", "parent_id", "parent", "Head office"),
         ("aliases", "merged_into", "merged_into", "Merged into"),
     ):
-        for now, back in undoing.returning[part]:
+        for now, back in undoing.returning[reference]:
             old = (survivor["id"], survivor["name"])
             new = (back[column], undoing.losers[back[column]]["name"])
             _next_version(session, back | {"version": now["version"]}, [reference_change(path, label, old, new)])
