@@ -5,29 +5,43 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from common.db import Database
 from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import ImportNotFound, ImportUnfinished
+from customer.tables.duplicates import duplicate_checks, duplicate_pairs
 from customer.tables.imports import imports, rejected_rows, reversion_skips
 
 _COUNTS = ("created", "updated", "unchanged", "duplicate", "invalid")
 _ROWS_AT_ONCE = 1_000
 
+# A dry run counts as it goes; of a real one the pairs are found by the sweep.
+_PAIRS = (
+    select(func.count())
+    .select_from(duplicate_pairs)
+    .where(duplicate_pairs.c.import_id == imports.c.id)
+    .scalar_subquery()
+)
+_IMPORTS: Select[Any] = select(
+    imports,
+    _PAIRS.label("pairs"),
+    exists().where(duplicate_checks.c.import_id == imports.c.id).label("unchecked"),
+)
+
 
 def import_page(session: Session, limit: int, cursor: str | None, scope: str) -> Page:
     """All imports, newest first."""
     keys = [Key(imports.c.created_at, "desc"), Key(imports.c.id, "desc")]
-    rows = keyset(session, select(imports), keys, cursor=cursor, limit=limit, scope=scope)
+    rows = keyset(session, _IMPORTS, keys, cursor=cursor, limit=limit, scope=scope)
     return Page([_shown(row) for row in rows.rows], rows.next_cursor)
 
 
 def import_(session: Session, import_id: str) -> Mapping[str, Any]:
     """One import; raises ImportNotFound."""
-    row = session.execute(select(imports).where(imports.c.id == import_id)).mappings().one_or_none()
+    row = session.execute(_IMPORTS.where(imports.c.id == import_id)).mappings().one_or_none()
     if row is None:
         raise ImportNotFound("There is no such import.")
     return _shown(row)
@@ -89,6 +103,8 @@ def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
     shown = dict(row)
     shown["progress"] = {"done": row["done"], "total": row["total"]}
     shown["counts"] = {name: row[name] for name in _COUNTS}
+    shown["possible_duplicates"] = row["possible_duplicates"] + row["pairs"]
+    shown["duplicates_checked"] = row["state"] in {"completed", "failed"} and not row["unchecked"]
     shown["reversion"] = None
     if row["reversion"]:
         shown["reversion"] = {

@@ -93,8 +93,9 @@ class ImportOut(Schema):
     progress = fields.Nested(Progress)
     counts = fields.Nested(Counts)
     possible_duplicates = fields.Integer(
-        metadata={"description": "how many of the created customers may have been there already"}
+        metadata={"description": "pairs of a created customer with one that it may be; in a dry run, with stored ones"}
     )
+    duplicates_checked = fields.Boolean(metadata={"description": "whether all created customers were looked at yet"})
     reversion = fields.Nested(ReversionOut, allow_none=True)
     columns = fields.List(fields.Nested(ColumnOut), allow_none=True)
     error = fields.Nested(Failure, allow_none=True)

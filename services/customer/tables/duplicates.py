@@ -18,6 +18,7 @@ duplicate_checks = Table(
     metadata,
     Column("id", BigInteger, primary_key=True),
     Column("customer_id", ID, nullable=False),
+    Column("import_id", ID),
 )
 
 duplicate_pairs = Table(

@@ -1,6 +1,7 @@
 """The sweep: looks again at customers that changed, renews their keys and keeps the queue of pairs right."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event as Stop
 
@@ -31,20 +32,21 @@ def sweep(session: Session, most: int) -> int:
     marks = session.execute(_MARKS, {"most": most}).all()
     ids = sorted({mark.customer_id for mark in marks})
     if ids:
-        rekey(session, ids)
+        rekey(session, ids, {mark.customer_id: mark.import_id for mark in marks})
         session.execute(_CHECKED, {"marks": [mark.id for mark in marks]})
     return len(marks)
 
 
-def rekey(session: Session, ids: list[str]) -> None:
-    """Writes the keys of customers anew, and their pairs; a merged or deleted one has neither."""
+def rekey(session: Session, ids: list[str], imports: Mapping[str, str | None]) -> None:
+    """Writes the keys of customers anew, and their pairs; a merged or deleted one has neither. `imports` names those
+    that an import has just created."""
     keys = {
         record["id"]: keys_of(record, record["contacts"], record["addresses"]) for record in _recognisable(session, ids)
     }
     session.execute(_FORGET_KEYS, {"ids": ids})
     store_keys(session, keys)
     pairs = pairs_of(session, keys)
-    store_pairs(session, pairs)
+    store_pairs(session, pairs, imports)
     found = [(min(pair.one, pair.other), max(pair.one, pair.other)) for pair in pairs]
     session.execute(
         _FORGET_PAIRS, {"ids": ids, "first": [pair[0] for pair in found], "second": [pair[1] for pair in found]}
@@ -68,7 +70,7 @@ def _by_customer(session: Session, statement: TextClause, ids: list[str]) -> dic
 
 _MARKS = text(
     """
-    SELECT id, CAST(customer_id AS text) AS customer_id FROM duplicate_checks
+    SELECT id, CAST(customer_id AS text) AS customer_id, CAST(import_id AS text) AS import_id FROM duplicate_checks
     ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
     """
 )

@@ -104,9 +104,9 @@ def pairs_of(session: Session, keys: Mapping[str, Iterable[Key]]) -> list[Pair]:
     return sorted(found.values(), key=lambda pair: (-pair.score, pair.one, pair.other))
 
 
-def store_pairs(session: Session, pairs: Sequence[Pair], *, import_id: str | None = None) -> None:
-    """Puts pairs into the queue, under the import that brought them. A dismissed one stays so until the two share
-    something more than they did then."""
+def store_pairs(session: Session, pairs: Sequence[Pair], imports: Mapping[str, str | None] | None = None) -> None:
+    """Puts pairs into the queue, under the import that brought their first customer (`imports`: its id by customer). A
+    dismissed one stays so until the two share something more than they did then."""
     if not pairs:
         return
     rows = [
@@ -117,7 +117,7 @@ def store_pairs(session: Session, pairs: Sequence[Pair], *, import_id: str | Non
             "score": pair.score,
             "reasons": pair.reasons,
             "keys": pair.keys,
-            "import_id": import_id,
+            "import_id": (imports or {}).get(pair.one),
         }
         for pair in pairs
     ]

@@ -36,8 +36,11 @@ CREATE INDEX duplicate_keys_of ON duplicate_keys (customer_id);
 
 CREATE TABLE duplicate_checks (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    customer_id uuid NOT NULL
+    customer_id uuid NOT NULL,
+    import_id uuid
 );
+
+CREATE INDEX duplicate_checks_of_import ON duplicate_checks (import_id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE duplicate_pairs (
     id uuid PRIMARY KEY,

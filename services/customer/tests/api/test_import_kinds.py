@@ -119,7 +119,9 @@ def test_the_number_of_a_merged_customer_leads_to_its_survivor(staff: Client, a_
     assert [branch["number"] for branch in branches] == ["ALIAS1"]
 
 
-def test_possible_duplicates_are_created_counted_and_listed(staff: Client, a_customer: Make, run: Run) -> None:
+def test_possible_duplicates_are_created_counted_and_listed(
+    staff: Client, service: Service, a_customer: Make, run: Run
+) -> None:
     place = {"line1": "Ring 1", "city": "Wien", "postal_code": "1010", "country": "AT"}
     known = a_customer(name="Donau Optik GmbH", addresses=[place])
     rows = ["DUP1,Donau Optik,Ring 1,Wien,1010,AT", "DUP2,Isar Optik,Ufer 2,Bonn,53111,DE",
@@ -128,7 +130,12 @@ def test_possible_duplicates_are_created_counted_and_listed(staff: Client, a_cus
     dry = run(body, dry_run="true")
     assert (dry["counts"], dry["possible_duplicates"]) == (counts(created=4), 1)
     done = run(body)
-    assert (done["counts"], done["possible_duplicates"]) == (counts(created=4), 3)
+    assert (done["counts"], done["duplicates_checked"]) == (counts(created=4), False)
+    sweep = next(job for job in service.jobs if job.name == "duplicates")
+    while sweep.run(Stop()):
+        pass
+    done = staff.get(f"/imports/{done['id']}").json
+    assert (done["possible_duplicates"], done["duplicates_checked"]) == (2, True)
     found = staff.get(f"/imports/{done['id']}/duplicates").json["items"]
     numbers = [sorted(side["number"] for side in pair["customers"]) for pair in found]
     assert sorted(numbers) == sorted([sorted(["DUP1", known["number"]]), ["DUP2", "DUP3"]])

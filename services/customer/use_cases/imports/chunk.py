@@ -51,7 +51,7 @@ class Chunk:
         self._session = session
         self._options = options
         self._numbering = numbering
-        self._writes = Writes(options.import_id, store.moment(session))
+        self._writes = Writes(options.import_id, store.moment(session), options.dry_run)
         self._present = Present()
         self._done: set[str] = set()
 
@@ -75,9 +75,10 @@ class Chunk:
                 outcome.refused.append((row, [refused.problem]))
             except Refusal as refusal:
                 outcome.refused.append((row, [(refusal.code.removeprefix("customer."), refusal.detail)]))
-        if not self._options.dry_run:
+        if self._options.dry_run:
+            outcome.possible_duplicates = self._writes.possible_duplicates(self._session)
+        else:
             self._writes.store(self._session)
-        outcome.possible_duplicates = self._writes.duplicates(self._session, dry_run=self._options.dry_run)
         return outcome
 
     def _claim(self, rows: Sequence[Row], outcome: Outcome) -> list[Row]:

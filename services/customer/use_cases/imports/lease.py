@@ -62,6 +62,7 @@ def finish(
             "columns": orjson.dumps(list(columns)).decode() if columns else None,
         },
     )
+    session.execute(_CHECK_CREATED, {"id": import_id})
     for table in ("import_parts", "import_keys"):
         session.execute(text(f"DELETE FROM {table} WHERE import_id = CAST(:id AS uuid)"), {"id": import_id})  # noqa: S608  # the parts are of this module
     return dict(row.mappings().one())
@@ -94,6 +95,11 @@ _CHECKPOINT = text(
         last_event_id = COALESCE(CAST(:event_id AS uuid), last_event_id)
     WHERE id = CAST(:id AS uuid)
     """
+)
+# For possible duplicates they are looked at when all are there, so that an import is not slowed down by it.
+_CHECK_CREATED = text(
+    "INSERT INTO duplicate_checks (customer_id, import_id) SELECT id, import_id FROM customers"
+    " WHERE import_id = CAST(:id AS uuid) ORDER BY id"
 )
 _FINISH = text(
     """

@@ -27,6 +27,7 @@ class Writes:
 
     import_id: str
     now: datetime
+    dry_run: bool
     customers: list[Record] = field(default_factory=list)
     external_ids: list[Record] = field(default_factory=list)
     new: dict[str, list[Record]] = field(default_factory=lambda: {"contacts": [], "addresses": []})
@@ -44,7 +45,8 @@ class Writes:
         for table, record in (("contacts", contact), ("addresses", address)):
             if record:
                 self._add(table, record)
-        self.keys[customer["id"]] = keys_of(customer, [contact] if contact else (), [address] if address else ())
+        if self.dry_run:
+            self.keys[customer["id"]] = keys_of(customer, [contact] if contact else (), [address] if address else ())
 
     def change_customer(self, before: Record, after: Record, differing: Sequence[Change]) -> Record:
         """The next version of a customer, where something differs."""
@@ -95,16 +97,11 @@ class Writes:
         store.update_addresses(session, list(self.changed["addresses"].values()))
         for draft in self.drafts:
             outbox.add(session, draft)
+        duplicates.mark_all(session, sorted(self.recognised_anew))
 
-    def duplicates(self, session: Session, *, dry_run: bool) -> int:
-        """How many of the new customers may be there already; notes the pairs unless the run is dry."""
-        if not dry_run:
-            duplicates.store_keys(session, self.keys)
-            duplicates.mark_all(session, sorted(self.recognised_anew))
-        pairs = duplicates.pairs_of(session, self.keys)
-        if not dry_run:
-            duplicates.store_pairs(session, pairs, import_id=self.import_id)
-        return len({side for pair in pairs for side in (pair.one, pair.other) if side in self.keys})
+    def possible_duplicates(self, session: Session) -> int:
+        """How many pairs the new customers would form with stored ones."""
+        return len(duplicates.pairs_of(session, self.keys))
 
     def _add(self, table: str, record: Record) -> None:
         build, _labels = _PARTS[table]
