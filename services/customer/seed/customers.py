@@ -51,6 +51,7 @@ _BUSINESSES = """
 20165||Tall Pines Outfitters|||402 Ridge Avenue|Boulder|CO|80302|US|+1 303 555 0165
 20166||Van Rooijen Bloemen||0|Bloemenkade 3|Haarlem||2011 AB|NL|+31 23 555 0166
 20167||Wintergarten Catering||1|Gartenweg 15|Dresden||01067|DE|+49 351 9901 67
+20168||Juniper Dental Practice Ltd|||12 Orchard Close|Bath||BA1 5LN|GB|+44 1225 960 099
 """
 
 # number, name, street, city, postal code, country
