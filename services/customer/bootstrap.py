@@ -2,26 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event as Stop
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 
 from common import web
 from common.clock import Clock, SystemClock
+from common.context import context_for
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
 from common.service import Job, Service
 from common.tokens import Verifier
 from customer.api import ROUTES
+from customer.consumers import HANDLERS
 from customer.domain.numbers import Numbering
 from customer.events import PUBLISHES
 from customer.jobs.days import EVERY_SECONDS, Days
 from customer.seed import seed
 from customer.settings import Settings
+from customer.use_cases import settings as group_settings
+from customer.use_cases import tags
 from customer.use_cases.deletion import Purge
 from customer.use_cases.duplicate_sweep import Sweep
 from customer.use_cases.imports.reversion import Reversions
 from customer.use_cases.imports.run import Runner
+from customer.use_cases.segments.upkeep import Upkeep
 
 # What a multipart form holds besides its file.
 _FORM_BYTES = 100_000
@@ -35,6 +42,7 @@ class Deps:
     import_max_bytes: int
     property_numbering: Numbering
     deletion_grace_days: int
+    zone: ZoneInfo
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Service:
@@ -47,13 +55,19 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         pool_size=settings.database_pool,
     )
     numbering = Numbering(settings.customer_number_pattern, settings.customer_number_form)
+    zone = ZoneInfo(settings.time_zone)
     deps = Deps(
         numbering=numbering,
         import_max_bytes=settings.import_max_bytes,
         property_numbering=Numbering(form=settings.property_number_form),
         deletion_grace_days=settings.deletion_grace_days,
+        zone=zone,
     )
     runner = Runner(database, numbering, settings.import_chunk_rows, settings.import_lease_seconds)
+    upkeep = Upkeep(database, zone)
+
+    def register_settings(_stop: Stop) -> bool:
+        return database.run(group_settings.register_own, context=context_for("system:settings", "Settings"))
 
     def create_app() -> Flask:
         app = web.create_app(service, ROUTES, Verifier.from_pem(settings.identity_public_key), deps=deps)
@@ -66,6 +80,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         contracts=contracts,
         create_app=create_app,
         database=database,
+        handlers=HANDLERS,
         publishes=PUBLISHES,
         jobs=(
             Job("imports", runner.run, every=1.0),
@@ -73,6 +88,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
             Job("reversions", Reversions(database).run, every=1.0),
             Job("duplicates", Sweep(database).run, every=2.0),
             Job("deletions", Purge(database).run, every=60.0),
+            Job("segments", upkeep.run, every=1.0),
+            Job("merged-tags", lambda _stop: tags.move_merged(database), every=2.0),
+            Job("settings", register_settings, every=3_600.0),
         ),
         seed=lambda: seed(database, numbering),
     )

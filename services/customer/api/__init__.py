@@ -11,6 +11,10 @@ from customer.api import (
     merges,
     moves,
     properties,
+    saved_filters,
+    segments,
+    settings,
+    tags,
 )
 
 ROUTES = (
@@ -24,4 +28,8 @@ ROUTES = (
     moves.routes,
     duplicates.routes,
     merges.routes,
+    tags.routes,
+    segments.routes,
+    saved_filters.routes,
+    settings.routes,
 )

@@ -27,6 +27,14 @@ LENGTHS: Final = {
     "country": 60,
     "group": 100,
     "reason": 500,
+    "tag": 60,
+    "segment": 100,
+    "description": 500,
+    "saved_filter": 100,
+    "query": 2_000,
+    "sort": 200,
+    "column": 80,
+    "setting_text": 200,
 }
 
 MAX_CHANNELS: Final = 20
@@ -35,3 +43,6 @@ MAX_EXTERNAL_IDS: Final = 20
 MAX_CONTACTS: Final = 50
 MAX_ADDRESSES: Final = 20
 MAX_MEMBERS_AT_ONCE: Final = 200
+MAX_TAGS: Final = 50
+MAX_COLUMNS: Final = 40
+MAX_MOVED_WITH_GROUP: Final = 2_000

@@ -1,6 +1,19 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
-from customer.events import customers, duplicates, groups, imports, location_groups, merges, parts, properties
+from customer.events import (
+    customers,
+    duplicates,
+    groups,
+    imports,
+    location_groups,
+    merges,
+    parts,
+    properties,
+    saved_filters,
+    segments,
+    settings,
+    tags,
+)
 from customer.events.customers import CustomerVerb, customer
 from customer.events.drafts import PartVerb
 from customer.events.duplicates import duplicate_dismissed
@@ -10,9 +23,14 @@ from customer.events.location_groups import LocationGroupVerb, location_group
 from customer.events.merges import MergeVerb, merge
 from customer.events.parts import address, contact
 from customer.events.properties import AssignmentVerb, MoveVerb, PropertyVerb, assignment, move, property_
+from customer.events.saved_filters import saved_filter
+from customer.events.segments import MemberVerb, SegmentVerb, segment, segment_member
+from customer.events.settings import setting_registered, settings_changed
+from customer.events.tags import TagVerb, tag
 
 PUBLISHES = frozenset().union(
-    *(noun.PUBLISHES for noun in (customers, duplicates, groups, imports, location_groups, merges, parts, properties))
+    *(noun.PUBLISHES for noun in (customers, duplicates, groups, imports, location_groups, merges, parts, properties)),
+    *(noun.PUBLISHES for noun in (saved_filters, segments, settings, tags)),
 )
 
 __all__ = [
@@ -21,10 +39,13 @@ __all__ = [
     "CustomerVerb",
     "GroupVerb",
     "LocationGroupVerb",
+    "MemberVerb",
     "MergeVerb",
     "MoveVerb",
     "PartVerb",
     "PropertyVerb",
+    "SegmentVerb",
+    "TagVerb",
     "address",
     "assignment",
     "contact",
@@ -37,4 +58,10 @@ __all__ = [
     "merge",
     "move",
     "property_",
+    "saved_filter",
+    "segment",
+    "segment_member",
+    "setting_registered",
+    "settings_changed",
+    "tag",
 ]

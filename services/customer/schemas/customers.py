@@ -17,6 +17,7 @@ from customer.domain.limits import (
 )
 from customer.schemas.duplicates import DuplicateOut
 from customer.schemas.parts import AddressOut, ContactOut, NewAddress, NewContact
+from customer.schemas.settings import AffectedSetting
 
 
 class ExternalId(Schema):
@@ -153,7 +154,8 @@ class NewMembers(Schema):
 
 
 class MembersOut(Schema):
-    """How many came into the group, and how many were there already."""
+    """How many came into the group, how many were there already, and for how many each setting becomes another."""
 
     changed = fields.Integer()
     unchanged = fields.Integer()
+    settings = fields.List(fields.Nested(AffectedSetting))

@@ -5,6 +5,7 @@ from common.db import Database
 from customer.domain.numbers import Numbering
 from customer.seed.customers import seed_customers
 from customer.seed.places import seed_places
+from customer.seed.rules import seed_rules
 
 
 def seed(database: Database, numbering: Numbering) -> None:
@@ -12,6 +13,7 @@ def seed(database: Database, numbering: Numbering) -> None:
     context = context_for("system:seed", "First data")
     seed_customers(database, numbering, context)
     seed_places(database, context)
+    seed_rules(database, context)
 
 
 __all__ = ["seed"]

@@ -17,6 +17,8 @@ STAFF = (
     "customers.import",
     "customers.merge",
     "groups.manage",
+    "segments.manage",
+    "schema.manage",
 )
 
 

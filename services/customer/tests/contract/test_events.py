@@ -11,6 +11,7 @@ from common.service import Service
 from common.testing import Client, published
 from customer.events import PUBLISHES
 from customer.tests.contract import places
+from customer.tests.contract.rule_walk import walk_rules
 
 
 def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Service) -> None:
@@ -41,6 +42,7 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
     staff.post(f"/imports/{staff.get('/imports').json['items'][0]['id']}/reversion")
     for _ in range(3):
         run(service, "reversions")
+    walk_rules(staff, service)
     events = published(service.db)
     assert {event.type for event in events} == PUBLISHES
     for event in events:

@@ -1,0 +1,49 @@
+"""Customers as plain records, as rules are asked of them one by one."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session
+
+from customer.domain.rule_fields import main_address
+from customer.tables.customers import addresses, contacts, customers
+from customer.tables.rules import segment_members
+
+Record = dict[str, Any]
+
+
+def records(session: Session, ids: Sequence[str]) -> dict[str, Record]:
+    """The customers with what belongs to them, by id; unknown ids are left out."""
+    found = {row["id"]: dict(row) for row in _rows(session, customers, "id", ids)}
+    of_contacts, of_addresses = (_by_customer(session, table, ids) for table in (contacts, addresses))
+    members = defaultdict(list)
+    stays = select(segment_members.c.customer_id, segment_members.c.segment_id).where(
+        segment_members.c.customer_id.in_(ids), segment_members.c.source != "manual_out"
+    )
+    for row in session.execute(stays):
+        members[row.customer_id].append(row.segment_id)
+    for customer_id, record in found.items():
+        record["contacts"] = [_with_channels(contact) for contact in of_contacts[customer_id]]
+        record["addresses"] = of_addresses[customer_id]
+        record["main_address"] = main_address(of_addresses[customer_id])
+        record["segments"] = members[customer_id]
+        record["in_segment"] = dict.fromkeys(members[customer_id], True)
+    return found
+
+
+def _by_customer(session: Session, table: Table, ids: Sequence[str]) -> Mapping[str, list[Record]]:
+    found: dict[str, list[Record]] = defaultdict(list)
+    for row in _rows(session, table, "customer_id", ids):
+        found[row["customer_id"]].append(dict(row))
+    return found
+
+
+def _rows(session: Session, table: Table, column: str, ids: Sequence[str]) -> Sequence[Mapping[Any, Any]]:
+    return session.execute(select(table).where(table.c[column].in_(ids))).mappings().all()
+
+
+def _with_channels(contact: Record) -> Record:
+    emails = [entry["address"] for entry in contact["emails"]]
+    return contact | {"emails": emails, "phones": [entry["number"] for entry in contact["phones"]]}
