@@ -5,7 +5,7 @@ from typing import Any
 
 from common.web import Call, Page, Routes
 from customer.queries import segments as queries
-from customer.queries.rule_fields import offered
+from customer.queries.rules.fields import offered
 from customer.schemas.rules import (
     Decided,
     ExplanationOut,

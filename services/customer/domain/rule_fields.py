@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from customer.domain import properties
+from customer.domain.assignments import ROLES
 from customer.domain.limits import KINDS, STATUSES
 from customer_rules import Field, Fields, Type
 
@@ -29,6 +31,7 @@ class Offered:
     tags: Mapping[str, str] | None = None
     groups: Mapping[str, str] | None = None
     segments: Mapping[str, str] | None = None
+    location_groups: Mapping[str, str] | None = None
     custom_fields: Iterable[CustomField] = ()
 
 
@@ -78,11 +81,21 @@ _ADDRESS: Final = (
     Field("address.country", "Address: country", "text", ("country",), related="addresses"),
     Field("address.purpose", "Address: purpose", "choice", ("purposes",), True, "addresses", PURPOSE_LABELS),
 )
+_PROPERTY: Final = (
+    Field("property.number", "Property: number", "text", ("number",), related="properties"),
+    Field("property.name", "Property: name", "text", ("name",), related="properties"),
+    Field(
+        "property.kind", "Property: kind", "choice", ("kind",), related="properties", choices=_named(properties.KINDS)
+    ),
+    Field("property.city", "Property: city", "text", ("city",), related="properties"),
+    Field("property.country", "Property: country", "text", ("country",), related="properties"),
+    Field("property.role", "Property: role", "choice", ("role",), False, "properties", _named(ROLES)),
+)
 
 
 def fields(offered: Offered) -> Fields:
     """All fields of a customer. Aggregates (`agg.*`) join here when a service feeds them."""
-    return Fields([*_RECORD, *_CONTACT, *_ADDRESS, *_classified(offered), *_custom(offered.custom_fields)])
+    return Fields([*_RECORD, *_CONTACT, *_ADDRESS, *_PROPERTY, *_classified(offered), *_custom(offered.custom_fields)])
 
 
 def segment_field(segment_id: str, name: str) -> Field:
@@ -100,6 +113,7 @@ def _classified(offered: Offered) -> list[Field]:
     return [
         Field("tag", "Tag", "choice", ("tag_ids",), many=True, choices=offered.tags),
         Field("group", "Customer group", "choice", ("group_id",), choices=offered.groups),
+        Field("location_group", "Location group", "choice", many=True, choices=offered.location_groups),
         Field("segment", "Segment", "choice", ("segments",), many=True, choices=offered.segments),
         *named,
     ]

@@ -11,8 +11,8 @@ from common.web import Page
 from customer.errors import CustomerNotFound
 from customer.errors.rules import SegmentNotFound
 from customer.queries.customers import customer_exists
-from customer.queries.rule_conditions import condition
-from customer.queries.rule_records import records
+from customer.queries.rules.conditions import condition
+from customer.queries.rules.records import records
 from customer.tables.customers import customers
 from customer.tables.rules import segment_members, segments
 from customer_rules import Field, Rule, When, explain, matches

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from common.errors import FieldError
 from customer.domain.rule_fields import segments_of
 from customer.errors.rules import RuleRefused
-from customer.queries import rule_fields
+from customer.queries.rules import fields as rule_fields
 from customer_rules import Rule, RuleInvalid, When, leaves, parse, to_tree
 
 _MOST_SAID = 3

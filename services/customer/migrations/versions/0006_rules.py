@@ -12,8 +12,17 @@ depends_on = None
 
 SERVICE = "customer"
 
-# Whose rows say something about a customer, and by which column.
-WATCHED = {"customers": "id", "contacts": "customer_id", "addresses": "customer_id"}
+# Whose rows say something about customers, and how those are found.
+WATCHED = {
+    "customers": "SELECT id FROM changed",
+    "contacts": "SELECT DISTINCT customer_id FROM changed",
+    "addresses": "SELECT DISTINCT customer_id FROM changed",
+    "assignments": "SELECT DISTINCT customer_id FROM changed",
+    "properties": "SELECT DISTINCT a.customer_id FROM changed JOIN assignments a ON a.property_id = changed.id",
+    "location_groups": """
+        SELECT DISTINCT a.customer_id FROM location_groups_below(ARRAY(SELECT id FROM changed)) AS below(id)
+        JOIN properties p ON p.location_group_id = below.id JOIN assignments a ON a.property_id = p.id""",
+}
 
 _ACCENTS = "".join(f"\\u{first:04X}-\\u{last:04X}" for first, last in ACCENT_BLOCKS)
 
@@ -27,17 +36,29 @@ def upgrade() -> None:
         *("replica_accounts", "setting_definitions", "setting_scopes"),
     ):
         allow_staff(SERVICE, table)
-    for table, column in WATCHED.items():
-        watch(table, column)
+    for table, customers in WATCHED.items():
+        watch(table, customers)
 
 
-def watch(table: str, column: str) -> None:
-    """Puts the customers whose rows of a table change into the queue of those whose segments are looked at again."""
+def watch(table: str, customers: str) -> None:
+    """Puts the customers of whom changed rows of a table say something into the queue of those whose segments are
+    looked at again. The function runs as its owner, because a portal user's change counts too."""
+    op.execute(
+        f"""
+        CREATE FUNCTION queue_{table}_for_segments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = public, pg_temp AS $$
+        BEGIN
+            INSERT INTO segment_queue SELECT pg_current_xact_id(), id FROM ({customers}) AS found(id)
+            ON CONFLICT DO NOTHING;
+            RETURN NULL;
+        END $$
+        """  # noqa: S608  # our own names
+    )
     for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
         op.execute(
             f"CREATE TRIGGER {table}_segments_{event.lower()} AFTER {event} ON {table}"
             f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT"
-            f" EXECUTE FUNCTION queue_for_segments('{column}')"
+            f" EXECUTE FUNCTION queue_{table}_for_segments()"
         )
 
 
@@ -114,18 +135,14 @@ CREATE TABLE segment_queue (
 
 COMMENT ON TABLE segment_queue IS 'customers that changed, once per transaction: no writer waits for another one here';
 
-CREATE FUNCTION queue_for_segments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-BEGIN
-    IF TG_ARGV[0] = 'id' THEN
-        INSERT INTO segment_queue SELECT pg_current_xact_id(), id FROM changed ON CONFLICT DO NOTHING;
-    ELSE
-        INSERT INTO segment_queue
-        SELECT DISTINCT pg_current_xact_id(), customer_id FROM changed WHERE customer_id IS NOT NULL
-        ON CONFLICT DO NOTHING;
-    END IF;
-    RETURN NULL;
-END $$;
+CREATE FUNCTION location_groups_below(ids uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE below (id) AS (
+        SELECT unnest(ids)
+        UNION
+        SELECT g.id FROM below JOIN location_groups g ON g.parent_id = below.id
+    ) SELECT id FROM below;
+END;
 
 CREATE TABLE saved_filters (
     id uuid PRIMARY KEY,

@@ -16,8 +16,8 @@ from common.service import Service
 from customer.domain import rule_fields
 from customer.domain.records import new_contact, new_customer
 from customer.domain.rule_fields import CustomField, Offered
-from customer.queries.rule_conditions import condition
-from customer.queries.rule_records import records
+from customer.queries.rules.conditions import condition
+from customer.queries.rules.records import records
 from customer.tables.customers import customers
 from customer.tables.rules import segment_members, segments, tags
 from customer.use_cases import store
@@ -28,6 +28,8 @@ WORDS = ("Müller", "muller", "STRASSE", "Straße", "Ærø", "north sea", "o'bri
 TAGS = [new_id() for _ in range(3)]
 SEGMENTS = [new_id() for _ in range(2)]
 GROUPS = [new_id() for _ in range(2)]
+PLACES = [new_id() for _ in range(3)]  # each below the one before
+PROPERTIES = [new_id() for _ in range(4)]  # in these and in none
 CUSTOM = (
     CustomField("seats", "Seats", "decimal"),
     CustomField("region", "Region", "text"),
@@ -39,7 +41,13 @@ CUSTOM = (
     CustomField("budget", "Budget", "money"),
 )
 FIELDS: Fields = rule_fields.fields(
-    Offered(dict.fromkeys(TAGS, "tag"), dict.fromkeys(GROUPS, "group"), dict.fromkeys(SEGMENTS, "segment"), CUSTOM)
+    Offered(
+        tags=dict.fromkeys(TAGS, "tag"),
+        groups=dict.fromkeys(GROUPS, "group"),
+        segments=dict.fromkeys(SEGMENTS, "segment"),
+        location_groups=dict.fromkeys(PLACES, "place"),
+        custom_fields=CUSTOM,
+    )
 )
 
 some_text = st.one_of(
@@ -51,6 +59,10 @@ tails = st.sampled_from([word[-length:] for word in WORDS for length in (1, 3)])
 days = st.integers(-800, 60).map(lambda ahead: NOW.date() + timedelta(days=ahead))
 moments = st.integers(-800 * 24, 60 * 24).map(lambda hours: NOW + timedelta(hours=hours))
 numbers = st.one_of(st.integers(-50, 50), st.decimals(-50, 50, places=2).map(str), st.floats(-50, 50))
+
+
+some_roles = st.sampled_from(["owner", "payer", "manager"])
+some_states = st.sampled_from(["current", "current", "planned", "ended"])
 
 
 def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -110,7 +122,8 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         for _ in range(draw(st.integers(0, 2)))
     ]
     members = draw(st.lists(st.tuples(st.sampled_from(SEGMENTS), st.sampled_from(["rule", "manual_out"])), max_size=1))
-    return {"customer": made, "contacts": contacts, "addresses": addresses, "members": members}
+    held = draw(st.lists(st.tuples(st.sampled_from(PROPERTIES), some_roles, some_states), max_size=2))
+    return {"customer": made, "contacts": contacts, "addresses": addresses, "members": members, "held": held}
 
 
 def value_of(field: Field, op: str) -> st.SearchStrategy[Any]:
@@ -187,8 +200,31 @@ def prepared(service: Service) -> Service:
         colour = {"colour": "#ffffff", "archived": False, **stamps}
         store.insert(session, tags, [{"id": tag_id, "name": tag_id, **colour} for tag_id in TAGS])
         kept = {"rule": {"all": []}, "active": True, "rule_version": 1, "relative": False, "depends_on": [], **stamps}
+        session.execute(text(_PLACES), {"ids": PLACES, "above": [None, *PLACES[:2]]})
+        kinds, words = ["shop", "office", "plant", "shop"], list(WORDS[:4])
+        located = {"ids": PROPERTIES, "kinds": kinds, "names": words, "places": [*PLACES, None]}
+        session.execute(text(_PROPERTIES), located)
         store.insert(session, segments, [{"id": each, "name": each, "swept_at": NOW, **kept} for each in SEGMENTS])
     return service
+
+
+_PLACES = """
+    INSERT INTO location_groups (id, parent_id, name)
+    SELECT id, above, CAST(id AS text) FROM unnest(CAST(:ids AS uuid[]), CAST(:above AS uuid[])) AS p(id, above)
+"""
+_PROPERTIES = """
+    INSERT INTO properties (id, number, name, kind, line1, city, country, location_group_id)
+    SELECT id, CAST(id AS text), name, kind, '1', name, 'DE', place
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:names AS text[]), CAST(:kinds AS text[]), CAST(:places AS uuid[]))
+         AS p(id, name, kind, place)
+"""
+_ASSIGNMENTS = """
+    INSERT INTO assignments (id, property_id, stretch, customer_id, role, starts_on, state)
+    SELECT gen_random_uuid(), p.id, p.stretch, a.customer, a.role, DATE '2026-01-01', a.state
+    FROM unnest(
+             CAST(:customers AS uuid[]), CAST(:properties AS uuid[]), CAST(:roles AS text[]), CAST(:states AS text[])
+         ) AS a(customer, property, role, state) JOIN properties p ON p.id = a.property
+"""
 
 
 def stored(session: Session, made: list[dict[str, Any]]) -> list[str]:
@@ -205,6 +241,9 @@ def stored(session: Session, made: list[dict[str, Any]]) -> list[str]:
         for segment_id, source in one["members"]
     ]
     store.insert(session, segment_members, stays)
+    held = [(one["customer"]["id"], *each) for one in made for each in one["held"]]
+    columns = [list(column) for column in zip(*held, strict=True)] or [[], [], [], []]
+    session.execute(text(_ASSIGNMENTS), dict(zip(("customers", "properties", "roles", "states"), columns, strict=True)))
     return [one["customer"]["id"] for one in made]
 
 
@@ -286,7 +325,13 @@ def population() -> list[dict[str, Any]]:
         more = address | {"id": new_id(), "purposes": ["billing"], "city": word}
         addresses = [address, more][: place % 4]
         contacts = [contact, contact | {"id": new_id(), "name": word}][: place % 3]
-        made.append({"customer": customer, "contacts": contacts, "addresses": addresses, "members": members})
+        states = ("current", "planned", "current", "ended")
+        held = [
+            (PROPERTIES[(place + step) % 4], ("owner", "payer")[step], states[place % 4]) for step in range(place % 3)
+        ]
+        made.append(
+            {"customer": customer, "contacts": contacts, "addresses": addresses, "members": members, "held": held}
+        )
     return made
 
 

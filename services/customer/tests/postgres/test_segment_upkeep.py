@@ -16,7 +16,7 @@ from common.context import context_for
 from common.service import Service
 from common.testing import Client, published
 from customer.domain.rule_fields import Offered, fields
-from customer.queries.rule_records import records
+from customer.queries.rules.records import records
 from customer.use_cases import store
 from customer.use_cases.segments.upkeep import Upkeep
 from customer_rules import When, matches, parse
@@ -173,6 +173,26 @@ def test_members_equal_the_rule_after_whatever_happened(service: Service, staff:
         found = records(session, ids)
         when = When(store.moment(session))
     assert members(service, made) == {each for each in ids if matches(rule, found[each], when)} != set()
+
+
+def test_what_happens_at_a_property_reaches_those_who_have_it(service: Service, staff: Client, upkeep: Upkeep) -> None:
+    north, south = (staff.post("/location-groups", json={"name": name}).json for name in ("North", "South"))
+    port = staff.post("/location-groups", json={"name": "Port", "parent_id": north["id"]}).json
+    address = {"line1": "Pier 1", "city": "Kiel", "country": "DE"}
+    place = staff.post("/properties", json={"name": "Pier", "location_group_id": port["id"], **address}).json
+    customer = make(staff, "Anlieger")
+    assigned = staff.post(f"/customers/{customer}/properties", json={"property_id": place["id"], "role": "owner"})
+    assert assigned.status_code == 201, assigned.json
+    in_north = segment(staff, "In the north", "location_group:north")
+    in_kiel = segment(staff, "Has something in Kiel", "property.city:kiel")
+    work(upkeep)
+    assert members(service, in_north) == members(service, in_kiel) == {customer}
+    moved = staff.patch(f"/location-groups/{port['id']}", json={"parent_id": south["id"]}, version=1)
+    assert moved.status_code == 200, moved.json
+    changed = staff.patch(f"/properties/{place['id']}", json={"city": "Bonn"}, version=1)
+    assert changed.status_code == 200, changed.json
+    work(upkeep)
+    assert members(service, in_north) == members(service, in_kiel) == set()
 
 
 def test_a_deleted_customer_is_no_member(service: Service, staff: Client, upkeep: Upkeep) -> None:

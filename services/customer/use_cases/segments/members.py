@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common import outbox
 from common.ids import new_id
 from customer import events
-from customer.queries.rule_conditions import condition
+from customer.queries.rules.conditions import condition
 from customer.queries.segments import membership
 from customer.tables.customers import customers
 from customer.tables.rules import segment_members

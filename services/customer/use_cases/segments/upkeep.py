@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from common.context import context_for
 from common.db import Database
 from customer.domain.segments import SWEEP_SECONDS, in_order, ready
-from customer.queries import rule_fields
+from customer.queries.rules import fields as rule_fields
 from customer.tables.rules import segments
 from customer.use_cases import store
 from customer.use_cases.segments.definitions import BEGINNING

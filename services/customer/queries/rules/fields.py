@@ -1,4 +1,4 @@
-"""The fields that rules may speak of in this installation, with its tags, groups and segments by name."""
+"""The fields that rules may speak of in this installation, with its tags, groups, places and segments by name."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from customer.domain import rule_fields
 from customer.domain.rule_fields import Offered
 from customer.tables.customers import customer_groups
+from customer.tables.location_groups import location_groups
 from customer.tables.rules import segments, tags
 from customer_rules import Fields
 
@@ -19,6 +20,7 @@ def offered(session: Session) -> Fields:
             tags=_names(session, tags, tags.c.merged_into.is_(None)),
             groups=_names(session, customer_groups),
             segments=_names(session, segments, segments.c.deleted_at.is_(None)),
+            location_groups=_names(session, location_groups),
         )
     )
 
