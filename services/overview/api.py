@@ -11,6 +11,7 @@ from common.web import SIGNED_IN, Call, Page, Routes
 from overview import schemas
 from overview.domain import filters
 from overview.domain.terms import tokens
+from overview.domain.viewers import CODES, Viewer
 from overview.queries import arrivals, directory, document, facets, search, timeline
 from overview.queries.selection import Selection
 from overview.queries.waiting import Watch
@@ -34,13 +35,9 @@ _PENDING = {"After": "pending"}
 def show_overview(call: Call, customer_id: str) -> Response:
     """A customer's 360° document.
 
-    One key per section; `unavailable` names those whose owner is down or behind, which are served as last known."""
-    who = call.principal
-    viewer = document.Viewer(
-        is_portal=who.is_portal,
-        sees_settings=not who.is_portal or who.can("portal_settings.view", customer_id),
-        sees_access=not who.is_portal or who.can("portal_users.manage", customer_id),
-    )
+    One key per section; `unavailable` names those whose owner is down or behind, which are served as last known.
+    `hidden_because` says why a section is null."""
+    viewer = _viewer(call, customer_id)
     return _read(call, lambda session: document.document(session, customer_id, viewer))
 
 
@@ -88,7 +85,8 @@ def show_facets(call: Call) -> Response:
 
     A facet is counted with all filters except its own; counts are exact up to 1000."""
     selection = _selection(call)
-    wanted = _names(call.query["facets"])
+    default = filters.PORTAL_FACETS if call.principal.is_portal else filters.FACETS
+    wanted = _names(call.query.get("facets")) or list(default)
     return _read(call, lambda session: orjson.dumps(facets.facets(session, selection, wanted)))
 
 
@@ -105,7 +103,7 @@ def search_everything(call: Call) -> Response:
     """Everything that the caller may see and that fits the words, archived customers included.
 
     Each item says by `type` what it is."""
-    selection = Selection({}, "any", tokens(call.query["q"]))
+    selection = Selection({}, _viewer(call), "any", tokens(call.query["q"]))
 
     def read(session: Session) -> bytes:
         place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
@@ -124,20 +122,22 @@ def search_everything(call: Call) -> Response:
     raw=True,
 )
 def list_timeline(call: Call, customer_id: str) -> Response:
-    """What happened to a customer, newest first."""
+    """What happened to a customer, newest first.
+
+    With `scope=branches` also what happened to those below it. An entry of another customer, be it a branch or one
+    that was merged into this one, names it as its `origin`."""
     asked = call.query
     wanted = timeline.Wanted(
-        kind=asked.get("kind"),
-        actor=asked.get("actor"),
-        field=asked.get("field"),
+        **{name: asked.get(name) for name in ("kind", "actor", "field", "subject", "text", "since", "until")},
         branches=asked["scope"] == "branches",
     )
-    return _read(
-        call,
-        lambda session: _dump_page(
-            timeline.page(session, customer_id, wanted, limit=call.limit, cursor=call.cursor, scope=call.cursor_scope)
-        ),
-    )
+    viewer = _viewer(call, customer_id)
+
+    def read(session: Session) -> bytes:
+        place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
+        return _dump_page(timeline.page(session, customer_id, wanted, viewer, **place))
+
+    return _read(call, read)
 
 
 @routes.get(
@@ -189,7 +189,14 @@ def _read(call: Call, read: Callable[[Session], bytes]) -> Response:
 def _selection(call: Call) -> Selection:
     words = call.query.get("q")
     found = None if words is None else tokens(words)
-    return Selection(filters.parse(call.query["filter"]), call.query["archived"], found)
+    viewer = _viewer(call)
+    wanted = filters.parse(call.query["filter"], is_portal=viewer.is_portal)
+    return Selection(wanted, viewer, call.query["archived"], found)
+
+
+def _viewer(call: Call, customer_id: str | None = None) -> Viewer:
+    who = call.principal
+    return Viewer(who.is_portal, frozenset(code for code in CODES if who.can(code, customer_id)))
 
 
 def _names(text: str | None) -> list[str]:

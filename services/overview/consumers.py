@@ -3,21 +3,24 @@
 All their types are consumed, also those of which nothing is shown: a reader may wait for any event by its id.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from common.envelope import Event
 from common.service import Handler
+from overview.domain import nouns
 from overview.use_cases import rows
 from overview.use_cases.batch import collect
 from overview.use_cases.rows import Projected
 
-Projection = Callable[[Event], Projected | None]
+Projection = Callable[[Event], Iterable[Projected]]
 
 
-def _nothing(_event: Event) -> None:
+def _nothing(_event: Event) -> tuple[()]:
     """Of this event only its timeline entry and its arrival are kept."""
+    return ()
 
 
 PROJECTIONS: Mapping[str, Projection] = {
@@ -44,6 +47,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     "customer.customer_settings.changed.v1": _nothing,
     "portal-settings.scope.changed.v1": rows.scope,
     "identity.access.changed.v1": rows.access,
+    **{event_type: partial(rows.records, noun=noun) for noun in nouns.ALL for event_type in noun.types},
     **{f"identity.account.{verb}.v1": _nothing for verb in ("created", "updated")},
     **{f"identity.role.{verb}.v1": _nothing for verb in ("created", "updated", "deleted")},
     **{f"identity.session.{verb}.v1": _nothing for verb in ("started", "ended")},

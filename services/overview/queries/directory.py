@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from common.paging import CursorInvalid, Direction, read_values, write_cursor
 from common.web import Page
 from overview.errors import SortInvalid
-from overview.queries.selection import ITEM_COLUMNS, Params, Selection, Where, item, statement, where
+from overview.queries.selection import ITEM_COLUMNS, NAMES, Params, Selection, Where, item, statement, where
 from overview.queries.words import customers_of, rarest
 
 _COMMON = 50_000  # hits of a word
@@ -55,7 +55,7 @@ def page(
     if len(rows) > limit:
         last = rows[limit - 1]
         following = write_cursor([last["sorted_by"], last["customer_id"]], scope)
-    return Page([item(row) for row in rows[:limit]], following)
+    return Page([item(row, selection.viewer) for row in rows[:limit]], following)
 
 
 def _where(session: Session, selection: Selection) -> Where:
@@ -69,16 +69,20 @@ def _where(session: Session, selection: Selection) -> Where:
         return where(selection, probed=True)
     others = [token for at, token in enumerate(selection.tokens) if at != place]
     wanted = where(replace(selection, tokens=others or None), probed=True)
-    found = customers_of(selection.tokens[place], wanted.params)
+    found = customers_of(selection.tokens[place], selection.viewer, wanted.params)
     return Where((*wanted.conditions, f"d.customer_id = ANY ({found})"), wanted.params)
 
 
 def _sql(by: _Sort, direction: Direction, wanted: Where) -> str:
     nulls = " NULLS LAST" if by.nullable else ""
-    return (
-        f"SELECT {ITEM_COLUMNS}, {by.column} AS sorted_by, g.name AS group_name"  # noqa: S608  # our own names
-        " FROM directory d LEFT JOIN groups g ON g.id = d.group_id"
+    page = (
+        f"SELECT {ITEM_COLUMNS}, {by.column} AS sorted_by FROM directory d"  # noqa: S608  # our own names
         f" WHERE {wanted.sql} ORDER BY {by.column} {direction}{nulls}, d.customer_id {direction} LIMIT :limit"
+    )
+    return (
+        f"SELECT found.*, {NAMES} FROM ({page}) AS found"  # noqa: S608  # our own names
+        " LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)"
+        f" ORDER BY found.sorted_by {direction}{nulls}, CAST(found.customer_id AS uuid) {direction}"
     )
 
 

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
-from overview.domain.filters import FACETS, NONE
+from overview.domain.filters import FACETS, NONE, PORTAL_FACETS, is_custom, is_facet, is_mark
+from overview.domain.terms import MARK, MARK_RANK
 from overview.errors import FacetUnknown
 from overview.queries.selection import COLUMN_OF, Selection, statement, where
 
 EXACT = 1_000
 _MOST_VALUES = 50
+_TREE = "location_group"  # whose values hold what is below them
 
 Counts = dict[str, int]
 
@@ -23,9 +26,11 @@ Counts = dict[str, int]
 def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dict[str, Any]:
     """`{total, facets: {name: [{value, label, count, selected}]}}`, the most frequent values first. A facet's own
     choices do not narrow its counts, and stay in the list when nothing is left of them. Raises FacetUnknown."""
+    is_portal = selection.viewer.is_portal
     for name in wanted:
-        if name not in FACETS:
-            raise FacetUnknown(f"There is no facet {name[:40]}; there are {', '.join(FACETS)}.")
+        if not is_facet(name, is_portal=is_portal):
+            there_are = ", ".join(PORTAL_FACETS if is_portal else (*FACETS, "cf.<key>"))
+            raise FacetUnknown(f"There is no facet {name[:40]}; there are {there_are}.")
     counts: dict[str, Counts] = {}
     for narrowed, names in _by_selection(selection, wanted):
         counts |= _counts(session, narrowed, names)
@@ -53,11 +58,20 @@ def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Sel
 
 
 def _counts(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    flat = [name for name in names if name != _TREE]
     # The kept counts are of all customers; a portal user counts its own.
-    is_portal = session.info["scope"].is_portal
-    if not is_portal and selection.tokens is None and not selection.filters.keys() - {"status"}:
-        return _kept(session, selection, names)
-    return _counted(session, selection, names)
+    is_portal = selection.viewer.is_portal
+    if flat and not is_portal and selection.tokens is None and not selection.filters.keys() - {"status"}:
+        found = _kept(session, selection, flat)
+    elif flat:
+        marks = [name for name in flat if is_mark(name)]
+        columns = [name for name in flat if not is_mark(name)]
+        found = _counted(session, selection, columns) if columns else {}
+        found |= _marked(session, selection, marks) if marks else {}
+    if _TREE in names:
+        found[_TREE] = _located(session, selection)
+    return found
 
 
 def _kept(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
@@ -105,6 +119,46 @@ def _counted(session: Session, selection: Selection, names: Sequence[str]) -> di
     return found
 
 
+def _marked(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+    """One more pass for all facets that are kept as marks."""
+    wanted = where(selection)
+    sql = (
+        "SELECT split_part(mark, chr(58), 1), substr(mark, strpos(mark, chr(58)) + 1), count(*)"  # noqa: S608  # ours
+        f" FROM directory d CROSS JOIN LATERAL unnest(d.marks) AS mark WHERE {wanted.sql}"
+        " AND split_part(mark, chr(58), 1) = ANY (CAST(:names AS text[])) GROUP BY mark"
+    )
+    found: dict[str, Counts] = {name: {} for name in names}
+    for name, value, count in session.execute(statement(sql), {**wanted.params, "names": list(names)}):
+        found[name][value] = count
+    return found
+
+
+def _located(session: Session, selection: Selection) -> Counts:
+    """How many customers are in each location group or below it."""
+    wanted = where(selection)
+    sql = _LOCATED.replace("{wanted}", wanted.sql)
+    rows = session.execute(statement(sql), {**wanted.params, "most": EXACT + 1})
+    return {value: int(count) for value, count in rows if count}
+
+
+_LOCATED = f"""
+    WITH RECURSIVE below AS (
+        SELECT id AS top, id FROM records WHERE kind = '{_TREE}' AND NOT removed
+        UNION
+        SELECT below.top, r.id FROM records r JOIN below ON r.parent_id = below.id
+        WHERE r.kind = '{_TREE}' AND NOT r.removed
+    ), trees AS (
+        SELECT top, array_agg('{MARK}{_TREE}' || chr(58) || id) AS terms FROM below GROUP BY top
+    )
+    SELECT trees.top::text, (
+        SELECT count(*) FROM (
+            SELECT DISTINCT m.customer_id FROM terms m JOIN directory d ON d.customer_id = m.customer_id
+            WHERE m.rank = {MARK_RANK} AND m.term = ANY (trees.terms) AND {{wanted}} LIMIT :most
+        ) AS counted)
+    FROM trees
+"""  # noqa: S608  # our own names
+
+
 def _total(session: Session, selection: Selection) -> int:
     wanted = where(selection)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {wanted.sql} LIMIT :most) AS counted"  # noqa: S608
@@ -124,10 +178,32 @@ def _choices(session: Session, selection: Selection, name: str, counts: Counts) 
 
 
 def _labels(session: Session, name: str, values: Sequence[str]) -> dict[str, str]:
-    if name not in _LABELS or not values:
+    if not values:
         return {}
-    return {value: label for value, label in session.execute(_LABELS[name], {"values": list(values)}) if label}
+    if name in _LABELS:
+        return {value: label for value, label in session.execute(_LABELS[name], {"values": list(values)}) if label}
+    if name in _OF_RECORDS:
+        rows = session.execute(_LABELS_OF_RECORDS, {"kind": name, "values": list(values)})
+        return {value: label for value, label in rows if label}
+    if is_custom(name):
+        return _option_labels(session, name.partition(".")[2])
+    return {}
 
+
+def _option_labels(session: Session, key: str) -> dict[str, str]:
+    """The labels of a custom field's options."""
+    for body in session.execute(_DEFINITIONS).scalars():
+        definition = orjson.loads(body)
+        if definition.get("key") == key and definition.get("applies_to") == "customer":
+            return {str(option["id"]): str(option["label"]) for option in definition.get("options") or ()}
+    return {}
+
+
+_OF_RECORDS = frozenset(("tag", "segment", "location_group", "system_type"))
+_LABELS_OF_RECORDS = statement(
+    "SELECT id::text, label FROM records WHERE kind = :kind AND id = ANY (CAST(:values AS uuid[])) AND NOT removed"
+)
+_DEFINITIONS = statement("SELECT body FROM records WHERE kind = 'custom_field' AND NOT removed")
 
 _LABELS = {
     "group": statement("SELECT id::text, name FROM groups WHERE id = ANY (CAST(:values AS uuid[]))"),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from overview.domain.terms import Token
-from overview.queries.selection import Params, in_ranges, statement
+from overview.domain.viewers import Viewer
+from overview.queries.selection import Params, in_ranges, readable, statement
 
 _IN_INDEX = "t.rank = ANY ('{0,1,2,3,4}')"
 
@@ -24,9 +25,9 @@ def rarest(session: Session, words: Sequence[Token], *, most: int) -> tuple[int,
     return place, found[place]
 
 
-def customers_of(word: Token, params: Params) -> str:
+def customers_of(word: Token, viewer: Viewer, params: Params) -> str:
     """An array of the customers that a word finds, as SQL."""
     return (
         f"ARRAY(SELECT DISTINCT t.customer_id FROM terms t WHERE {_IN_INDEX}"  # noqa: S608  # our own names
-        f" AND {in_ranges('t', 'word', word, params)})"
+        f" AND {in_ranges('t', 'word', word, params)}{readable('t', viewer, params)})"
     )
