@@ -3,6 +3,7 @@
 import base64
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -24,13 +25,13 @@ ADMINISTRATOR, PASSWORD = "admin@example.test", "a-long-enough-password"
 class Product:
     """Stops what it started; single services may be stopped before."""
 
-    def __init__(self, database_of: Callable[[str], TestDatabase], tokens: TestTokens) -> None:
+    def __init__(self, database_of: Callable[[str], TestDatabase], tokens: TestTokens, files: Path) -> None:
         self.tokens = tokens
         self.session = requests.Session()
         private = tokens._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         secrets = Secrets(private, tokens.public_key, base64.b64encode(os.urandom(32)).decode(), PASSWORD)
         broker = InProcessBroker()
-        services = [programs.build(name, database_of(name).app_url, secrets) for name in SERVICES]
+        services = [programs.build(name, database_of(name).app_url, secrets, files) for name in SERVICES]
         self.programs: dict[str, Program] = {}
         for service in services:
             if service.name == "identity" and service.seed is not None:

@@ -1,4 +1,4 @@
-"""The demo's folder: its database, keys, password and log; one process at a time may use it."""
+"""The demo's folder: its database, files, keys, password and log; one process at a time may use it."""
 
 import base64
 import fcntl
@@ -43,6 +43,7 @@ class Folder:
         except PermissionError as error:
             raise CannotStart(f"{path} cannot be written; choose another folder with DEMO_DIR=…") from error
         self.postgres = path / "postgres"
+        self.files = path / "files"
         self.log = path / "atrium.log"
 
     def leave(self) -> None:

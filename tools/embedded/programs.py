@@ -6,6 +6,7 @@ Replaced are the address of the database and the transport of messages.
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -36,14 +37,15 @@ class Program:
         self.service.db.dispose()
 
 
-def build(name: str, database_url: str, secrets: Secrets) -> Service:
-    """A service on a database."""
+def build(name: str, database_url: str, secrets: Secrets, files: Path) -> Service:
+    """A service on a database; files that people upload are kept in the folder."""
     environ = {
         "DATABASE_URL": database_url,
         "IDENTITY_PUBLIC_KEY": secrets.public_key,
         "IDENTITY_PRIVATE_KEY": secrets.private_key,
         "IDENTITY_SECRET_KEY": secrets.sealing_key,
         "DEMO_PASSWORD": secrets.password,
+        "FILES_DIR": str(files),
     }
     return _built(name, environ)
 

@@ -42,9 +42,17 @@ def authorise(operation: Operation, path: dict[str, Any], verifier: Verifier) ->
             raise CustomerNotFound("There is no such customer.")
         if not operation.portal:
             raise StaffOnly("This is for staff accounts; ask your contact at the provider.")
-    if operation.permission != SIGNED_IN and not principal.can(operation.permission, customer_id):
-        raise PermissionMissing(
-            f"You need the permission {operation.permission}; ask your administrator for a role that holds it.",
-            facts={"permission": operation.permission},
-        )
+    needed = (principal.is_portal and operation.portal_permission) or operation.permission
+    if needed != SIGNED_IN:
+        require(principal, needed, customer_id)
     return principal
+
+
+def require(principal: Principal, permission: str, customer_id: str | None = None) -> None:
+    """Raises PermissionMissing where the caller does not hold a permission (for that customer); for what an operation
+    needs only with some contents."""
+    if not principal.can(permission, customer_id):
+        raise PermissionMissing(
+            f"You need the permission {permission}; ask your administrator for a role that holds it.",
+            facts={"permission": permission},
+        )

@@ -54,6 +54,8 @@ def describe(operation: Operation) -> dict[str, Any]:
             }
         },
     }
+    if operation.portal_permission:
+        doc["x-portal-permission"] = operation.portal_permission
     if description.strip():
         doc["description"] = description.strip()
     parameters = _headers(operation)

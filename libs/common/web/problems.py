@@ -23,6 +23,7 @@ STATUS = {
     "conflict": 409,
     "stale": 412,
     "too_large": 413,
+    "media_type": 415,
     "invalid": 422,
     "precondition_required": 428,
     "too_many": 429,
