@@ -3,10 +3,12 @@
 from customer.events import (
     customers,
     duplicates,
+    files,
     groups,
     imports,
     location_groups,
     merges,
+    notes,
     parts,
     properties,
     saved_filters,
@@ -17,10 +19,12 @@ from customer.events import (
 from customer.events.customers import CustomerVerb, customer
 from customer.events.drafts import PartVerb
 from customer.events.duplicates import duplicate_dismissed
+from customer.events.files import document_expiring, export_made, file, requirement
 from customer.events.groups import GroupVerb, group
 from customer.events.imports import import_finished, import_reverted
 from customer.events.location_groups import LocationGroupVerb, location_group
 from customer.events.merges import MergeVerb, merge
+from customer.events.notes import note
 from customer.events.parts import address, contact
 from customer.events.properties import AssignmentVerb, MoveVerb, PropertyVerb, assignment, move, property_
 from customer.events.saved_filters import saved_filter
@@ -30,7 +34,7 @@ from customer.events.tags import TagVerb, tag
 
 PUBLISHES = frozenset().union(
     *(noun.PUBLISHES for noun in (customers, duplicates, groups, imports, location_groups, merges, parts, properties)),
-    *(noun.PUBLISHES for noun in (saved_filters, segments, settings, tags)),
+    *(noun.PUBLISHES for noun in (saved_filters, segments, settings, tags, notes, files)),
 )
 
 __all__ = [
@@ -50,14 +54,19 @@ __all__ = [
     "assignment",
     "contact",
     "customer",
+    "document_expiring",
     "duplicate_dismissed",
+    "export_made",
+    "file",
     "group",
     "import_finished",
     "import_reverted",
     "location_group",
     "merge",
     "move",
+    "note",
     "property_",
+    "requirement",
     "saved_filter",
     "segment",
     "segment_member",

@@ -9,7 +9,7 @@ from common.clock import rfc3339
 from common.outbox import Draft
 
 Record = Mapping[str, Any]
-Changes = Sequence[Mapping[str, Any]]
+Changes = Sequence[dict[str, Any]]
 
 PartVerb = Literal["added", "updated", "removed"]
 PART_VERBS = ("added", "updated", "removed")
@@ -34,7 +34,7 @@ def draft(
     of the one named; a record without a customer keeps its own order."""
     data = {name: plain(record[name]) for name in fields}
     data["batch_id"] = batch_id
-    data["changes"] = list(changes)
+    data["changes"] = [change | {side: plain(change[side]) for side in ("before", "after")} for change in changes]
     owner = customer_id or record.get("customer_id") or ""
     return Draft(f"customer.{entity}.{verb}.v1", record["id"], record["version"], data, owner)
 

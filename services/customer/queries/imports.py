@@ -1,7 +1,5 @@
 """Imports with their progress, and the rows that they refused as a file."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from common.db import Database
 from common.paging import Key, keyset
+from common.spreadsheets import MARK, csv_line
 from common.web import Page
 from customer.errors import ImportNotFound, ImportUnfinished
 from customer.tables.duplicates import duplicate_checks, duplicate_pairs
@@ -67,8 +66,7 @@ def rejected_file(database: Database, import_id: str) -> Iterator[str]:
 
 
 def _lines(database: Database, import_id: str, columns: Sequence[str]) -> Iterator[str]:
-    # The mark makes spreadsheets read the file as UTF-8.
-    yield "\ufeff" + _line([*columns, "error_code", "error_detail", "line"])
+    yield MARK + csv_line([*columns, "error_code", "error_detail", "line"])
     after = 0
     while True:
         statement = (
@@ -82,21 +80,10 @@ def _lines(database: Database, import_id: str, columns: Sequence[str]) -> Iterat
             rows = session.execute(statement).mappings().all()
         for row in rows:
             cells = (row["cells"] + [""] * len(columns))[: max(len(columns), len(row["cells"]))]
-            yield _line([*cells, row["code"], row["detail"], str(row["line"])])
+            yield csv_line([*cells, row["code"], row["detail"], str(row["line"])])
         if len(rows) < _ROWS_AT_ONCE:
             return
         after = rows[-1]["row"]
-
-
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([_harmless(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs; an import reads the apostrophe away again."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:

@@ -2,18 +2,24 @@
 
 from common.context import context_for
 from common.db import Database
+from common.storage.port import Storage
+from common.storage.spool import Spool
 from customer.domain.numbers import Numbering
 from customer.seed.customers import seed_customers
+from customer.seed.files import seed_files
+from customer.seed.notes import seed_notes
 from customer.seed.places import seed_places
 from customer.seed.rules import seed_rules
 
 
-def seed(database: Database, numbering: Numbering) -> None:
-    """Adds what is not there yet."""
+def seed(database: Database, numbering: Numbering, storage: Storage, spool: Spool) -> None:
+    """Adds what is not there yet; the contents of files go to the storage."""
     context = context_for("system:seed", "First data")
     seed_customers(database, numbering, context)
     seed_places(database, context)
     seed_rules(database, context)
+    seed_notes(database, context)
+    seed_files(database, context, storage, spool)
 
 
 __all__ = ["seed"]

@@ -74,4 +74,5 @@ replica_accounts = Table(
     Column("id", ID, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("roles", ARRAY(Text), nullable=False),
+    Column("label", Text, nullable=False),
 )

@@ -29,12 +29,27 @@ def lock_customer(session: Session, customer_id: str, *, version: int | None = N
         raise CustomerNotFound("There is no such customer.")
     refuse_merged(record)
     check_version(record, version)
+    return _usable(record, archived=archived)
+
+
+def _usable(record: Record, *, archived: bool) -> Record:
     if record["status"] == "archived" and not archived:
         raise Archived(
             f"Customer {record['number']} is archived and read-only; restore it first.",
             facts={"archive_id": record["archive_id"]},
         )
     return record
+
+
+def customer_of_part(session: Session, customer_id: str, *, archived: bool = False) -> Record:
+    """A customer that gets a new part from whoever calls: locked for staff; a portal user, who may lock nothing, only
+    adds what stands for itself. Raises as `lock_customer` does."""
+    if not session.info["scope"].is_portal:
+        return lock_customer(session, customer_id, archived=archived)
+    row = session.execute(_READ, {"ids": [customer_id]}).mappings().one_or_none()
+    if row is None:
+        raise CustomerNotFound("There is no such customer.")
+    return _usable(dict(row), archived=archived)
 
 
 def check_version(record: Record, version: int | None) -> None:

@@ -10,7 +10,7 @@ from common.envelope import encode, from_document, to_document
 from common.service import Service
 from common.testing import Client, published
 from customer.events import PUBLISHES
-from customer.tests.contract import places
+from customer.tests.contract import documents, places
 from customer.tests.contract.rule_walk import walk_rules
 
 
@@ -43,6 +43,7 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
     for _ in range(3):
         run(service, "reversions")
     walk_rules(staff, service)
+    documents.walk(staff, service)
     events = published(service.db)
     assert {event.type for event in events} == PUBLISHES
     for event in events:
