@@ -76,7 +76,7 @@ def happening(event_type: str) -> Happening:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `portal_body` differs from `body` only where some of the changes are internal. `needs` names the
+    """One entry. `portal_body` is there only where something of `body` is internal. `needs` names the
     permissions without which it is not shown."""
 
     entity: str
@@ -126,9 +126,11 @@ def entry(event: Fact, noun: Noun | None = None, customer_id: str | None = None)
         "batch_id": data.get("batch_id"),
         "visibility": visibility,
     }
+    portal_body = {**body, "changes": shown}
     if noun and (text := noun.said(data)):
         body["text"] = text
-    hides = visibility == "portal" and len(shown) < len(changes)
+        if not noun.said_inside:
+            portal_body["text"] = text
     return Entry(
         entity=what.entity,
         kind=what.kind,
@@ -140,7 +142,7 @@ def entry(event: Fact, noun: Noun | None = None, customer_id: str | None = None)
         visibility=visibility,
         needs=needs,
         body=body,
-        portal_body={**body, "changes": shown} if hides else None,
+        portal_body=portal_body if visibility == "portal" and portal_body != body else None,
     )
 
 

@@ -76,6 +76,7 @@ class Noun:
 
     label: Callable[[Data], str] = _name  # what people call it, frozen in the timeline
     said: Callable[[Data], str | None] = _nobody  # what somebody wrote, for the timeline
+    said_inside: bool = False  # whether that is for staff only
     also: Callable[[Data], Iterable[str]] = _nothing  # customers that it concerns besides the event's own
     seen_by: Callable[[Data, str], Data] = _itself
     found_by: Callable[[Data], Iterable[tuple[str, str]]] = _nothing  # search field -> text
