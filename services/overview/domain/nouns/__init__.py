@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from overview.domain.nouns import rules
 from overview.domain.nouns.location_groups import LOCATION_GROUP
 from overview.domain.nouns.noun import Noun
 from overview.domain.nouns.properties import ASSIGNMENT, MOVE, PROPERTY
 
-ALL: tuple[Noun, ...] = (ASSIGNMENT, LOCATION_GROUP, MOVE, PROPERTY)
+ALL: tuple[Noun, ...] = (ASSIGNMENT, LOCATION_GROUP, MOVE, PROPERTY, *rules.NOUNS)
 
 NOUNS: Mapping[str, Noun] = {noun.entity: noun for noun in ALL}
 SECTIONS: Mapping[str, Noun] = {noun.section: noun for noun in ALL if noun.section}
