@@ -9,10 +9,12 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from common.envelope import Event
+from common.erasure import erasure_of
 from common.service import Handler
 from overview.domain import nouns
 from overview.use_cases import rows
 from overview.use_cases.batch import collect
+from overview.use_cases.erasing import erase
 from overview.use_cases.rows import Projected
 
 Projection = Callable[[Event], Iterable[Projected]]
@@ -39,10 +41,16 @@ PROJECTIONS: Mapping[str, Projection] = {
     "customer.document.expiring.v1": _nothing,
     **{f"customer.document_requirement.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},
     "customer.export.made.v1": _nothing,
+    **{event_type: partial(rows.records, noun=noun) for noun in nouns.ALL for event_type in noun.types},
+    **{f"customer.legal_hold.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},
+    **{f"customer.privacy_request.{verb}.v1": _nothing for verb in ("created", "completed")},
+    "customer.contact.erased.v1": rows.contact_erased,
+    "customer.customer.erased.v1": rows.customer,
+    "portal-settings.erasure.completed.v1": _nothing,
     "portal-settings.scope.changed.v1": rows.scope,
     "identity.access.changed.v1": rows.access,
-    **{event_type: partial(rows.records, noun=noun) for noun in nouns.ALL for event_type in noun.types},
-    **{f"identity.account.{verb}.v1": _nothing for verb in ("created", "updated")},
+    **{f"identity.account.{verb}.v1": _nothing for verb in ("created", "updated", "erased")},
+    "identity.erasure.completed.v1": _nothing,
     **{f"identity.role.{verb}.v1": _nothing for verb in ("created", "updated", "deleted")},
     **{f"identity.session.{verb}.v1": _nothing for verb in ("started", "ended")},
     **{f"identity.api_token.{verb}.v1": _nothing for verb in ("created", "updated", "revoked")},
@@ -57,6 +65,7 @@ def handlers(committed: Callable[[], None], building: int | None = None) -> dict
 
 def _handler(building: int | None, project: Projection, committed: Callable[[], None]) -> Handler:
     def handle(session: Session, event: Event) -> None:
-        collect(session, building, event, project(event), committed)
+        take = collect if erasure_of(event) is None else erase
+        take(session, building, event, project(event), committed)
 
     return handle

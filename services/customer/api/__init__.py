@@ -14,6 +14,7 @@ from customer.api import (
     merges,
     moves,
     notes,
+    privacy,
     properties,
     saved_filters,
     segments,
@@ -40,4 +41,5 @@ ROUTES = (
     files.routes,
     documents.routes,
     exports.routes,
+    privacy.routes,
 )

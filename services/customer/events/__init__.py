@@ -10,6 +10,7 @@ from customer.events import (
     merges,
     notes,
     parts,
+    privacy,
     properties,
     saved_filters,
     segments,
@@ -26,6 +27,7 @@ from customer.events.location_groups import LocationGroupVerb, location_group
 from customer.events.merges import MergeVerb, merge
 from customer.events.notes import note
 from customer.events.parts import address, contact
+from customer.events.privacy import contact_erased, customer_erased, legal_hold, privacy_request
 from customer.events.properties import AssignmentVerb, MoveVerb, PropertyVerb, assignment, move, property_
 from customer.events.saved_filters import saved_filter
 from customer.events.segments import MemberVerb, SegmentVerb, segment, segment_member
@@ -33,8 +35,26 @@ from customer.events.settings import setting_registered, settings_changed
 from customer.events.tags import TagVerb, tag
 
 PUBLISHES = frozenset().union(
-    *(noun.PUBLISHES for noun in (customers, duplicates, groups, imports, location_groups, merges, parts, properties)),
-    *(noun.PUBLISHES for noun in (saved_filters, segments, settings, tags, notes, files)),
+    *(
+        noun.PUBLISHES
+        for noun in (
+            customers,
+            duplicates,
+            files,
+            groups,
+            imports,
+            location_groups,
+            merges,
+            notes,
+            parts,
+            privacy,
+            properties,
+            saved_filters,
+            segments,
+            settings,
+            tags,
+        )
+    )
 )
 
 __all__ = [
@@ -53,7 +73,9 @@ __all__ = [
     "address",
     "assignment",
     "contact",
+    "contact_erased",
     "customer",
+    "customer_erased",
     "document_expiring",
     "duplicate_dismissed",
     "export_made",
@@ -61,10 +83,12 @@ __all__ = [
     "group",
     "import_finished",
     "import_reverted",
+    "legal_hold",
     "location_group",
     "merge",
     "move",
     "note",
+    "privacy_request",
     "property_",
     "requirement",
     "saved_filter",

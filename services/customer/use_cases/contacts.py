@@ -99,6 +99,11 @@ def set_primary_contact(session: Session, customer_id: str, version: int, contac
     return _set_primary(session, customer, contact_id, name)
 
 
+def clear_primary(session: Session, customer: Record) -> Record:
+    """Leaves a locked customer without a primary contact. Returns the customer."""
+    return _set_primary(session, customer, None, None)
+
+
 def _set_primary(session: Session, customer: Record, contact_id: str | None, name: str | None) -> Record:
     before_id = customer["primary_contact_id"]
     if contact_id:

@@ -20,7 +20,7 @@ from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, changes
 from customer.errors import NotArchived
 from customer.errors.deletion import DeletionBlocked
-from customer.use_cases import duplicates, hierarchy, numbering, store
+from customer.use_cases import duplicates, hierarchy, legal_holds, numbering, store
 from customer.use_cases.assignments import refuse_with_assignments
 from customer.use_cases.customers import save
 from customer.use_cases.locking import lock_customer, lock_customers
@@ -61,8 +61,12 @@ def _refuse_assignments(session: Session, record: Record) -> None:
     refuse_with_assignments(session, record, "delete it")
 
 
+def _refuse_holds(session: Session, record: Record) -> None:
+    legal_holds.refuse_held(session, record["id"], "delete it")
+
+
 # Each refuses where something would lose its customer, and says where to go.
-CHECKS: Final[Sequence[Callable[[Session, Record], None]]] = (_refuse_branches, _refuse_assignments)
+CHECKS: Final[Sequence[Callable[[Session, Record], None]]] = (_refuse_branches, _refuse_assignments, _refuse_holds)
 
 
 def _blockers(session: Session, record: Record, check: Callable[[Session, Record], None]) -> list[Blocker]:
@@ -92,7 +96,8 @@ def _purge(session: Session) -> int:
     aliases = list(session.execute(_ALIASES, {"ids": ids}).scalars())
     records = lock_customers(session, sorted({*ids, *aliases}))
     now = store.moment(session)
-    # An archived customer is read-only: what did not stand against its deletion when it was asked for does not now.
+    # An archived customer is read-only: what did not stand against its deletion when it was asked for does not now,
+    # except a legal hold, which waits for its release.
     due = [record for record in records.values() if record["merged_into"] or _is_due(record, now)]
     for record in due:
         # The tombstone: the number and id stay, with who deleted them and when.
@@ -113,6 +118,9 @@ _DUE = text(
     """
     SELECT CAST(id AS text) FROM customers c
     WHERE deletion_at <= :now AND NOT EXISTS (SELECT 1 FROM customers b WHERE b.parent_id = c.id)
+      AND NOT EXISTS (
+          SELECT 1 FROM legal_holds h JOIN customers held ON held.id = h.customer_id
+          WHERE c.id IN (held.id, held.merged_into))
     ORDER BY deletion_at, id LIMIT :most
     """
 )

@@ -38,7 +38,22 @@ PERMISSIONS: Mapping[str, str] = {
     "operations.manage": "Replay and drop held events",
 }
 
+# An archived customer is read-only but for restoring, noting, merging, exporting, deleting and what privacy needs.
+NEEDS_ACTIVE_CUSTOMER = frozenset(
+    {
+        "customers.edit",
+        "customers.bulk",
+        "documents.manage",
+        "systems.edit",
+        "secrets.edit",
+        "portal_settings.edit",
+        "access.manage",
+        "portal_users.manage",
+    }
+)
+
 ADMINISTRATOR = "administrator"
+PORTAL_ADMIN = "admin"
 
 _READER = {"customers.view", "portal_settings.view"}
 _VIEWER = _READER | {"systems.view"}
@@ -81,7 +96,7 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     "buyer": frozenset(_BUYER),
     "approver": frozenset(_BUYER),
     "finance": frozenset(_BUYER | {"documents.view"}),
-    "admin": frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
+    PORTAL_ADMIN: frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
 }
 
 

@@ -38,6 +38,7 @@ class OwnCustomerOut(Schema):
     name = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
     role = fields.String(required=True, allow_none=True)
+    permissions = fields.List(fields.String(), required=True)
 
 
 class MeOut(Schema):
@@ -106,3 +107,13 @@ class Known(Schema):
 class RevokedOut(Schema):
     known = fields.String(required=True, metadata={"description": "send it with the next question"})
     revoked = fields.List(fields.String(), required=True, metadata={"description": "`sid` of tokens to refuse"})
+
+
+class Subject(Schema):
+    customer_id = Id(required=True)
+    contact_id = Id(metadata={"description": "a contact; without it the customer itself, a person"})
+
+
+class KnownOut(Schema):
+    accounts = fields.List(fields.Nested(AccountOut), required=True)
+    events = fields.List(fields.Dict(), required=True)

@@ -7,13 +7,13 @@ becomes the login of one of its people, switched off until somebody decides.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from common.envelope import Event
 from identity.domain.accounts import Account, Change, change
 from identity.domain.lifecycle import Standing, disable, restore
-from identity.tables import accounts, merged_accounts
+from identity.tables import accounts, grants, merged_accounts
 from identity.use_cases import account_changes
 
 Changed = list[tuple[Account, list[Change]]]
@@ -42,7 +42,8 @@ def merged(session: Session, event: Event) -> None:
             )
         if after != account:
             moved += _move(session, event.data["id"], account, after)
-    _publish(session, [survivor_id, *id_map], moved)
+    guests = _copy_grants(session, event.data["id"], survivor_id, list(id_map))
+    _publish(session, [survivor_id, *id_map], moved, guests)
 
 
 def unmerged(session: Session, event: Event) -> None:
@@ -65,7 +66,10 @@ def unmerged(session: Session, event: Event) -> None:
             after = replace(after, status=status, disabled_reason=None)
         saved, changes = account_changes.save(session, before, after, reason="unmerged", also=_moves(before, after))
         moved.append((saved, changes))
-    _publish(session, [survivor_id, *id_map], moved)
+    copied = delete(grants).where(grants.c.merge_id == event.data["id"], grants.c.version == 1)
+    guests = list(session.scalars(copied.returning(grants.c.account_id)))
+    account_changes.renew_access(session, "portal", guests)
+    _publish(session, [survivor_id, *id_map], moved, guests)
 
 
 def _lock(session: Session, customer_ids: Sequence[str]) -> None:
@@ -124,8 +128,31 @@ def _moves(before: Account, after: Account) -> list[Change]:
     )
 
 
-def _publish(session: Session, customer_ids: Sequence[str], moved: Changed) -> None:
-    if not moved:
+def _copy_grants(session: Session, merge_id: str, survivor_id: str, loser_ids: Sequence[str]) -> list[str]:
+    """Gives the people of other customers at the survivor what they had at the losers; returns their ids. Where they
+    had roles already, they keep those."""
+    names = {"merge": merge_id, "survivor": survivor_id, "losers": list(loser_ids)}
+    copied = list(session.scalars(_COPY_GRANTS, names))
+    account_changes.renew_access(session, "portal", copied)
+    return copied
+
+
+_COPY_GRANTS = text(
+    """
+    INSERT INTO grants (customer_id, account_id, roles, subtree, visibility, merge_id, version, created_at, updated_at)
+    SELECT DISTINCT ON (g.account_id) CAST(:survivor AS uuid), g.account_id, g.roles, g.subtree, g.visibility,
+           CAST(:merge AS uuid), 1, now(), now()
+    FROM grants g JOIN accounts a ON a.id = g.account_id
+    WHERE g.customer_id = ANY (CAST(:losers AS uuid[])) AND a.customer_id <> CAST(:survivor AS uuid) AND NOT a.ended
+    ORDER BY g.account_id, g.created_at
+    ON CONFLICT DO NOTHING
+    RETURNING account_id::text
+    """
+)
+
+
+def _publish(session: Session, customer_ids: Sequence[str], moved: Changed, guests: Sequence[str]) -> None:
+    if not moved and not guests:
         return
     for customer_id in sorted(customer_ids):
         of_it = [(account, changes) for account, changes in moved if account.customer_id == customer_id]

@@ -187,7 +187,7 @@ def _tokens(session: Session, deps: Dependencies, account: Account, sid: str, re
         sid=sid,
         label=account.display_name,
         permissions=rights.permissions,
-        customer_ids=rights.customers,
+        reach=rights.reach,
     )
     return {
         "access_token": access,

@@ -120,7 +120,7 @@ class Batch:
         if shown:
             yield (
                 statements.WRITE_SECTIONS,
-                {"touched": _text([_section(owner, shown[owner, entity]) for owner, entity in sorted(shown)])},
+                {"touched": _text([section(owner, shown[owner, entity]) for owner, entity in sorted(shown)])},
             )
         counted = [one.customer_id for one in records if one.noun and one.noun.is_counted]
         touched = sorted({*customers, *of_contacts, *of_addresses, *of_access, *counted})
@@ -133,7 +133,8 @@ class Batch:
         return now + [owner for _, owner in self.left.get(table, ())]
 
 
-def _section(owner: str, noun: Noun) -> Row:
+def section(owner: str, noun: Noun) -> Row:
+    """What `WRITE_SECTIONS` needs to know of a section of a customer."""
     return {
         "customer_id": owner,
         "kind": noun.kind,
@@ -154,12 +155,17 @@ def collect(
     session.info[_COMMITTED] = committed
 
 
-@sqlalchemy_event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    # Also where a savepoint is released: a row that the database refuses then fails its own event, not the batch.
+def settle(session: Session) -> None:
+    """Writes what the transaction has collected so far, for a handler that changes what is written."""
     batch: Batch | None = session.info.pop(_PLACE, None)
     if batch is not None:
         batch.write(session)
+
+
+@sqlalchemy_event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    # Also where a savepoint is released: a row that the database refuses then fails its own event, not the batch.
+    settle(session)
 
 
 @sqlalchemy_event.listens_for(Session, "after_commit")

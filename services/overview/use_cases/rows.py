@@ -85,6 +85,23 @@ def contact(event: Event) -> list[Projected]:
     return [Projected("contacts", row, () if removed else terms.contact_terms(data))]
 
 
+def contact_erased(event: Event) -> list[Projected]:
+    """A person of a customer who is gone, with nothing left of them."""
+    row = {
+        "id": event.subject,
+        "customer_id": event.customer_id,
+        "version": event.version,
+        "removed": True,
+        "sort_name": "",
+        "has_email": False,
+        "has_phone": False,
+        "body": "",
+        "card": "",
+        "as_of": event.time,
+    }
+    return [Projected("contacts", row)]
+
+
 def address(event: Event) -> list[Projected]:
     """A place of a customer."""
     data = event.data

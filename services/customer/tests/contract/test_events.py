@@ -8,13 +8,30 @@ from sqlalchemy import text
 
 from common.envelope import encode, from_document, to_document
 from common.service import Service
-from common.testing import Client, published
+from common.testing import Client, TestTokens, client_for, deliver, published
+from common.testing.events import event as heard
 from customer.events import PUBLISHES
 from customer.tests.contract import documents, places
 from customer.tests.contract.rule_walk import walk_rules
 
 
-def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Service) -> None:
+def privacy_of(officer: Client, staff: Client) -> dict[str, str]:
+    """Holds a customer's data, lets it go, gives a person out and erases two; returns the last request's ids."""
+    person = staff.post("/customers", json={"name": "P", "kind": "person", "contacts": [{"name": "Q"}]}).json
+    holds = f"/customers/{person['id']}/legal-holds"
+    hold = officer.post(holds, json={"reason": "x"}).json
+    officer.patch(f"{holds}/{hold['id']}", json={"reason": "y"}, version=1)
+    officer.delete(f"{holds}/{hold['id']}", version=2)
+    staff.post(f"/customers/{person['id']}/archival", json={"reason": "x"})
+    subjects = (("contact", person["contacts"][0]["id"], "export"), ("contact", person["contacts"][0]["id"], "erase"))
+    for of, subject, kind in (*subjects, ("customer", person["id"], "erase")):
+        body = {"subject_type": of, "subject_id": subject, "kind": kind, "reason": "x"}
+        made = officer.post("/privacy-requests", json=body)
+        assert made.status_code == 201, made.text
+    return {"request_id": made.json["id"], "customer_id": person["id"]}
+
+
+def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Service, tokens: TestTokens) -> None:
     """Walks through every verb; the outbox checks each event against its schema on its way out."""
     street = {"line1": "Kai 3", "city": "Kiel", "country": "DE"}
     group = staff.post("/customer-groups", json={"name": "A"}).json
@@ -36,6 +53,9 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
         session.execute(text("UPDATE customers SET deletion_at = now() WHERE deletion_at IS NOT NULL"))
     run(service, "deletions")
     become_one_and_apart_again(staff)
+    told = privacy_of(client_for(service, tokens.staff(["privacy.manage"])), staff)
+    for reader in ("identity", "overview", "portal-settings"):
+        deliver(service, heard(f"{reader}.erasure.completed.v1", told["request_id"], told | {"counts": {}}))
     staff.post("/imports", data={"type": "customers", "file": (BytesIO(b"number,name\n1,A\n"), "a.csv")})
     run(service, "imports")
     places.walk(staff)

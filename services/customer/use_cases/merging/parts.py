@@ -150,6 +150,8 @@ STAYS: Final[Mapping[tuple[str, str], str]] = {
     ("duplicate_pairs", "second_id"): "a pair with a merged customer is answered",
     ("moves", "customer_id"): "a move tells who moved then; one that is still to come refuses the merge",
     ("merges", "customer_id"): "an earlier merge tells of the survivor that it had",
+    ("legal_holds", "customer_id"): "a hold refuses the merge; on an earlier loser it still holds what stayed there",
+    ("privacy_requests", "customer_id"): "a receipt stays as it was given",
     ("reversion_skips", "customer_id"): "a report stays as it was written",
     ("outbox", "customer_id"): "the log stays as it was written",
 }

@@ -14,6 +14,7 @@ from customer.domain.hierarchy import MAX_DEPTH
 from customer.domain.merging import LOGIN, Field, choosable, merged, refuse_merged, settle
 from customer.errors import CustomerNotFound
 from customer.errors.merges import MergeChoice, MergeRefused
+from customer.use_cases import legal_holds
 from customer.use_cases.hierarchy import lock_tree
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.merging.parts import PARTS, Part
@@ -27,8 +28,12 @@ def _refuse_planned_moves(session: Session, loser: Record) -> None:
     refuse_with_planned_moves(session, loser, "merge it")
 
 
+def _refuse_holds(session: Session, record: Record) -> None:
+    legal_holds.refuse_held(session, record["id"], "merge it")
+
+
 # What keeps a customer from being merged into another one; each refuses and says what to do.
-GUARDS: Final[Sequence[Callable[[Session, Record], None]]] = (_refuse_planned_moves,)
+GUARDS: Final[Sequence[Callable[[Session, Record], None]]] = (_refuse_planned_moves, _refuse_holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +142,11 @@ def _refuse(session: Session, survivor: Record, losers: Sequence[Record]) -> Non
             refuse("survivor_among_losers", f"{loser['number']} cannot be merged into itself.", loser)
         if loser["kind"] != survivor["kind"]:
             refuse("kinds_differ", f"{loser['number']} is a {loser['kind']}, the survivor a {survivor['kind']}.", loser)
-        for guard in GUARDS:
-            try:
-                guard(session, loser)
-            except Refusal as refusal:
-                refuse(refusal.code, refusal.detail, loser)
+    for guard, customer in [(guard, loser) for loser in losers for guard in GUARDS] + [(_refuse_holds, survivor)]:
+        try:
+            guard(session, customer)
+        except Refusal as refusal:
+            refuse(refusal.code, refusal.detail, customer)
     numbers = {customer["id"]: customer["number"] for customer in (survivor, *losers)}
     customers = {customer["id"]: customer for customer in (survivor, *losers)}
     for row in session.execute(_RELATED, {"ids": list(numbers)}):

@@ -93,14 +93,16 @@ def test_our_tokens_are_believed_and_short_lived() -> None:
 
 
 def test_a_portal_token_names_its_customers() -> None:
-    customer = new_id()
+    customer, other = new_id(), new_id()
     signer = Signer(PRIVATE, SystemClock())
     who = {"account_id": new_id(), "sid": new_id(), "label": "Bob", "permissions": ["customers.view"]}
-    principal = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, customer_ids=[customer]))
-    assert principal.customer_ids == (customer,)
+    reach = [(["customers.view"], [customer]), (["documents.view"], [other])]
+    principal = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, reach=reach))
+    assert principal.customer_ids == (customer, other)
     assert principal.can("customers.view", customer)
+    assert not principal.can("customers.view", other)
     assert principal.is_portal
-    nowhere = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, customer_ids=[]))
+    nowhere = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, reach=[]))
     assert nowhere.customer_ids == ()
     assert not nowhere.can("customers.view")
 
@@ -109,7 +111,7 @@ def test_a_token_for_two_hundred_branches_fits_into_a_header() -> None:
     codes = sorted(PORTAL_ROLES["admin"])
     branches = [new_id() for _ in range(200)]
     text = Signer(PRIVATE, SystemClock()).token(
-        "portal", account_id=new_id(), sid=new_id(), label="A" * 200, permissions=codes, customer_ids=branches
+        "portal", account_id=new_id(), sid=new_id(), label="A" * 200, permissions=codes, reach=[(codes, branches)]
     )
     assert len(f"Authorization: Bearer {text}") < 8190
     assert Verifier.from_pem(PUBLIC).principal(text).customer_ids == tuple(branches)
