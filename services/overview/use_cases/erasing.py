@@ -41,7 +41,7 @@ def erase(
 
 def _erase_parts(session: Session, event: Event, wanted: Erasure) -> int:
     """Ends the rows of a customer for whose end no events of their own come; returns how many."""
-    names = {"customer_id": event.customer_id, "ids": [event.customer_id], "most": 0}
+    names: dict[str, Any] = {"customer_id": event.customer_id, "ids": [event.customer_id], "most": 0}
     which = {**names, "erased": sorted(wanted.ids), "everything": wanted.everything}
     ended = send(session, [(_END_RECORDS, which), *((part, names) for part in _END_PARTS if wanted.everything)])
     touched = [section(event.customer_id, noun) for noun in NOUNS.values() if noun.kind in {row[0] for row in ended[0]}]
