@@ -206,6 +206,21 @@ def test_a_deleted_customer_is_no_member(service: Service, staff: Client, upkeep
     assert members(service, made) == set()
 
 
+def test_who_was_put_in_by_hand_is_in_as_what_it_became(service: Service, staff: Client, upkeep: Upkeep) -> None:
+    survivor, loser, barred = (make(staff, "Verschmelzung") for _ in range(3))
+    made = segment(staff, "By hand", "city:nowhere")
+    for customer, decision in ((loser, "in"), (barred, "out")):
+        staff.put(f"/segments/{made['id']}/customers/{customer}", json={"membership": decision})
+    body: dict[str, Any] = {"losers": [loser, barred]}
+    plan = staff.post(f"/customers/{survivor}/merge-plans", json=body).json
+    merged = staff.post(f"/customers/{survivor}/merges", json=body | {"fingerprint": plan["fingerprint"]})
+    assert merged.status_code == 201, merged.json
+    work(upkeep)
+    assert members(service, made) == {survivor}
+    assert told(service, made) == [("entered", loser), ("left", loser), ("entered", survivor)]
+    assert staff.get(f"/segments/{made['id']}/explain/{survivor}").json["source"] == "manual_in"
+
+
 def test_no_writer_waits_for_the_queue(service: Service, staff: Client) -> None:
     customer = make(staff, "Schlange")
     insert = text("UPDATE customers SET updated_at = updated_at WHERE id = CAST(:id AS uuid)")

@@ -82,6 +82,19 @@ def confirm(session: Session, record: Record, ids: Sequence[str]) -> None:
     session.execute(_CONFIRM, {"segment_id": record["id"], "ids": list(ids), "rule_version": record["rule_version"]})
 
 
+def hand_over(session: Session, ids: Sequence[str]) -> None:
+    """Lets what was decided by hand for customers that have been merged go to what they became: who was put in is in
+    there, and stays in by hand; who was kept out was so for itself."""
+    for row in session.execute(_OF_MERGED, {"ids": list(ids)}).mappings().all():
+        record = {"id": row["segment_id"], "name": row["segment_name"], "rule_version": row["present_version"]}
+        session.execute(_FORGET, dict(row))
+        if row["source"] == "manual_in":
+            outbox.add(session, _event("left", record, dict(row)))
+            survivor = {"segment_id": record["id"], "customer_id": row["merged_into"]}
+            if not enter(session, record, [row["merged_into"]], "manual_in"):
+                session.execute(_HOLD, survivor)
+
+
 def decide(session: Session, segment_id: str, customer_id: str, decision: Decision, when: When) -> Mapping[str, Any]:
     """Puts a customer in by hand, keeps it out by hand, or leaves it to the rule again. Returns where it stands."""
     record = segment(session, segment_id)
@@ -164,4 +177,15 @@ _STAY = text(
     """  # noqa: S608  # our own names
 )
 _TURN = text(f"UPDATE segment_members SET source = :source WHERE {_THIS}")  # noqa: S608  # our own names
+_HOLD = text(f"UPDATE segment_members SET source = 'manual_in' WHERE {_THIS} AND source = 'rule'")  # noqa: S608
+_OF_MERGED = text(
+    """
+    SELECT CAST(m.id AS text) AS id, CAST(m.segment_id AS text) AS segment_id, m.entered_at, m.rule_version, m.source,
+           CAST(m.customer_id AS text) AS customer_id, CAST(c.merged_into AS text) AS merged_into,
+           s.name AS segment_name, s.rule_version AS present_version
+    FROM segment_members m JOIN customers c ON c.id = m.customer_id JOIN segments s ON s.id = m.segment_id
+    WHERE m.customer_id = ANY (CAST(:ids AS uuid[])) AND m.source <> 'rule' AND c.merged_into IS NOT NULL
+    ORDER BY m.segment_id, m.customer_id FOR UPDATE OF m
+    """
+)
 _FORGET = text(f"DELETE FROM segment_members WHERE {_THIS}")  # noqa: S608  # our own names

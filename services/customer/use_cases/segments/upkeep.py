@@ -22,7 +22,7 @@ from customer.queries.rules import fields as rule_fields
 from customer.tables.rules import segments
 from customer.use_cases import store
 from customer.use_cases.segments.definitions import BEGINNING
-from customer.use_cases.segments.members import confirm, leave, settle
+from customer.use_cases.segments.members import confirm, hand_over, leave, settle
 from customer.use_cases.store import Record
 from customer_rules import Rule, RuleInvalid, When, parse
 
@@ -60,6 +60,7 @@ class Upkeep:
             return False
         if len(ids) > _FEW:
             _as_mass_change(session)
+        hand_over(session, ids)
         when = self._when(session)
         for record, rule in _kept(session):
             settle(session, record, rule, ids, when)
