@@ -14,6 +14,7 @@ from overview.domain.terms import tokens
 from overview.domain.viewers import CODES, Viewer
 from overview.queries import arrivals, directory, document, facets, search, timeline
 from overview.queries.selection import Selection
+from overview.queries.tags import with_tags
 from overview.queries.waiting import Watch
 
 Result = TypeVar("Result")
@@ -61,11 +62,12 @@ def list_customers(call: Call) -> Response:
 
     def read(session: Session) -> bytes:
         place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
+        asked = with_tags(session, selection)
         if sorted_by is None:
-            page = search.hits(session, selection, **place)
+            page = search.hits(session, asked, **place)
         else:
-            page = directory.page(session, selection, sorted_by, **place)
-        more = facets.facets(session, selection, wanted) if wanted else {}
+            page = directory.page(session, asked, sorted_by, **place)
+        more = facets.facets(session, asked, wanted) if wanted else {}
         return _dump_page(page, **more)
 
     return _read(call, read)
@@ -87,7 +89,7 @@ def show_facets(call: Call) -> Response:
     selection = _selection(call)
     default = filters.PORTAL_FACETS if call.principal.is_portal else filters.FACETS
     wanted = _names(call.query.get("facets")) or list(default)
-    return _read(call, lambda session: orjson.dumps(facets.facets(session, selection, wanted)))
+    return _read(call, lambda session: orjson.dumps(facets.facets(session, with_tags(session, selection), wanted)))
 
 
 @routes.list(
@@ -107,7 +109,7 @@ def search_everything(call: Call) -> Response:
 
     def read(session: Session) -> bytes:
         place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
-        return _dump_page(search.hits(session, selection, **place, type="customer"))
+        return _dump_page(search.hits(session, with_tags(session, selection), **place, type="customer"))
 
     return _read(call, read)
 

@@ -78,8 +78,9 @@ def at_level(found: Iterable[Term], level: int) -> list[Term]:
 
 
 def field_of(code: int) -> str:
-    """The field that a code stands for."""
-    return FIELDS[code % STAFF]
+    """The field that a code stands for. Of marks only those of tags are found by words."""
+    field = FIELDS[code % STAFF]
+    return "tag" if field == "mark" else field
 
 
 def contact_terms(data: Mapping[str, Any]) -> list[Term]:
@@ -104,9 +105,11 @@ def address_terms(data: Mapping[str, Any]) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a query: the ranges of terms that satisfy it, each from `low` up to but without `high`."""
+    """One word of a query: the ranges of terms that satisfy it, each from `low` up to but without `high`, and the marks
+    that do so as well."""
 
     ranges: tuple[tuple[str, str], ...]
+    marks: tuple[str, ...] = ()
 
 
 def tokens(query: str) -> tuple[Token, ...]:

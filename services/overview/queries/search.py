@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from common.paging import CursorInvalid, read_values, write_cursor
 from common.web import Page
-from overview.domain.terms import RANKS, Token, field_of
+from overview.domain.terms import MARK_RANK, RANKS, Token, field_of
 from overview.queries.selection import (
     ITEM_COLUMNS,
     NAMES,
@@ -108,7 +108,9 @@ def _leading(session: Session, words: Sequence[Token]) -> int:
 
 def _stretches(token: Token, after: Position | None) -> Params:
     first = after[1] if after else 0
-    found = [(rank, low, high) for rank in RANKS if rank >= first for low, high in sorted(token.ranges)]
+    found = [(rank, low, high) for rank in RANKS for low, high in sorted(token.ranges)]
+    found += [(MARK_RANK, mark, f"{mark}\x01") for mark in sorted(token.marks)]
+    found = [stretch for stretch in found if stretch[0] >= first] or [(MARK_RANK, "", "")]
     ranks, lows, highs = zip(*found, strict=True)
     return {"ranks": list(ranks), "lows": list(lows), "highs": list(highs)}
 

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import RowMapping, TextClause, text
 
 from overview.domain.filters import NONE, Filters, is_mark
-from overview.domain.terms import MARK, MARK_RANK, Token
+from overview.domain.terms import MARK, MARK_RANK, RANKS, Token
 from overview.domain.viewers import Viewer
 
 Archived = Literal["no", "only", "any"]
@@ -107,7 +107,16 @@ def in_ranges(alias: str, name: str, token: Token, params: Params) -> str:
         f"{alias}.term >= :{name}_{place}_low AND {alias}.term < :{name}_{place}_high"
         for place in range(len(token.ranges))
     ]
+    if token.marks:
+        params[f"{name}_marks"] = list(token.marks)
+        ranges.append(f"{alias}.term = ANY (CAST(:{name}_marks AS text[]))")
     return f"({' OR '.join(ranges)})"
+
+
+def in_ranks(alias: str, token: Token) -> str:
+    """The ranks that the terms of a word have, which lead the index by which many customers are looked through."""
+    ranks = (*RANKS, MARK_RANK) if token.marks else RANKS
+    return f"{alias}.rank = ANY ('{{{','.join(map(str, ranks))}}}')"
 
 
 def readable(alias: str, viewer: Viewer, params: Params) -> str:
@@ -128,9 +137,9 @@ def has_term(
 ) -> str:
     """Whether the customer has a term that satisfies a word of the query. `probed`: looked up row by row, which suits
     the first few of many rows; otherwise PostgreSQL may join."""
-    # The ranks lead the index by which many customers are looked through at once; one customer has its own.
+    # One customer's terms have an index of their own, which ranks do not lead.
     how = f"{in_ranges(name, name, token, params)}{readable(name, viewer, params)}"
-    how = f"{how} OFFSET 0" if probed else f"{name}.rank = ANY ('{{0,1,2,3,4}}') AND {how}"
+    how = f"{how} OFFSET 0" if probed else f"{in_ranks(name, token)} AND {how}"
     return f"EXISTS (SELECT 1 FROM terms {name} WHERE {name}.customer_id = {customer} AND {how})"  # noqa: S608
 
 

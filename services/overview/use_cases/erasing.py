@@ -12,7 +12,7 @@ from common.envelope import Event
 from common.erasure import Erasure, erasure_of
 from common.pipeline import send
 from overview import events
-from overview.domain.nouns import NOUNS
+from overview.domain.nouns import ALL
 from overview.domain.redaction import redacted
 from overview.use_cases import directory, statements
 from overview.use_cases.batch import collect, section, settle
@@ -44,7 +44,7 @@ def _erase_parts(session: Session, event: Event, wanted: Erasure) -> int:
     names: dict[str, Any] = {"customer_id": event.customer_id, "ids": [event.customer_id], "most": 0}
     which = {**names, "erased": sorted(wanted.ids), "everything": wanted.everything}
     ended = send(session, [(_END_RECORDS, which), *((part, names) for part in _END_PARTS if wanted.everything)])
-    touched = [section(event.customer_id, noun) for noun in NOUNS.values() if noun.kind in {row[0] for row in ended[0]}]
+    touched = [section(event.customer_id, noun) for noun in ALL if noun.kind in {row[0] for row in ended[0]}]
     after = [(statements.WRITE_SECTIONS, {"touched": _text([row for row in touched if row["section"]])})]
     if wanted.everything:
         after += [(statements.WRITE_CONTACTS, names), (statements.WRITE_ADDRESSES, names)]

@@ -9,12 +9,11 @@ import orjson
 from common.envelope import Event, shard_of
 from overview.domain import marks, sections, terms, timeline
 from overview.domain.folding import fold
+from overview.domain.names import NOBODY
 from overview.domain.nouns import noun_of
 from overview.domain.nouns.noun import Data, Noun
 
 Row = dict[str, Any]
-
-NOBODY = "00000000-0000-0000-0000-000000000000"  # whose timeline holds the events without a customer
 
 _ORDERED_BY = 120  # characters of a folded name that decide the order of lists
 

@@ -12,12 +12,18 @@ def _settings(_data: Data) -> str:
     return "Settings"
 
 
+def _payment_method(data: Data) -> list[str]:
+    method = data["values"].get("payment_method")
+    return [f"payment_method:{method}"] if method else []
+
+
 # Customers carry the ids; names are read from here when they are shown. Who carries a merged tag is moved one by one.
 TAG = Noun(
     entity="customer.tag",
     verbs=("created", "updated", "merged", "deleted"),
     ends=frozenset(("merged", "deleted")),
     fields=("id", "name", "colour", "archived"),
+    found_by=lambda data: [("tag", data["name"])],
 )
 SEGMENT = Noun(
     entity="customer.segment",
@@ -40,6 +46,7 @@ CUSTOMER_SETTINGS = Noun(
     section="settings",
     fields=("values",),
     label=_settings,
+    marks=_payment_method,
 )
 GROUP_SETTINGS = Noun(entity="customer.group_settings", verbs=("changed",), kept=False, label=_settings)
 SETTING = Noun(entity="customer.setting", verbs=("registered",), kept=False, label=lambda data: str(data["label"]))
