@@ -26,6 +26,7 @@ LENGTHS: Final = {
     "postal_code": 20,
     "country": 60,
     "group": 100,
+    "tags": 1000,
     "reason": 500,
     "tag": 60,
     "segment": 100,

@@ -125,7 +125,7 @@ def _move_portion(session: Session) -> bool:
     ids = session.execute(_NEXT, {"tag_ids": list(instead), "most": _PORTION}).scalars().all()
     customers = lock_customers(session, sorted(ids))
     involved = {tag_id for record in customers.values() for tag_id in record["tag_ids"]} | set(instead.values())
-    names = _names(session, involved)
+    names = tag_names(session, involved)
     now = store.moment(session)
     moved = []
     for record in customers.values():
@@ -155,7 +155,7 @@ def _put(session: Session, customer: Record, tag_ids: list[str], pointer: Any) -
     ]
     if wrong:
         raise TagUnknown("Choose tags that exist and are not archived.", errors=wrong)
-    change = tags_change(before, tag_ids, _names(session, {*before, *tag_ids}))
+    change = tags_change(before, tag_ids, tag_names(session, {*before, *tag_ids}))
     return save(session, customer | {"tag_ids": tag_ids}, [change])
 
 
@@ -186,7 +186,8 @@ def _lock(session: Session, tag_id: str, pointer: str = "") -> Record:
     return record
 
 
-def _names(session: Session, tag_ids: set[str]) -> dict[str, str]:
+def tag_names(session: Session, tag_ids: set[str]) -> dict[str, str]:
+    """The names of tags by their ids."""
     return {row.id: row.name for row in session.execute(_NAMES, {"ids": sorted(tag_ids)})}
 
 

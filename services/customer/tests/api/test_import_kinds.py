@@ -107,6 +107,28 @@ def test_the_lifecycle_is_a_column(staff: Client, service: Service, run: Run) ->
     assert [data["lifecycle"] for data in created] == ["lead", "customer"]
 
 
+def test_tags_are_added_by_name_and_cleared(staff: Client, service: Service, a_customer: Make, run: Run) -> None:
+    vip, late = (staff.post("/tags", json={"name": name}).json["id"] for name in ("VIP", "Pays late"))
+    customer = a_customer()
+    path, number = f"/customers/{customer['id']}", customer["number"]
+
+    def tags() -> set[str]:
+        return {tag["id"] for tag in staff.get(f"{path}/tags").json["items"]}
+
+    done = run(f"number,tags\n{number},vip\n", mode="update")
+    assert (done["counts"], tags()) == (counts(updated=1), {vip})
+    run(f"number,tags\n{number},Pays late; VIP\n", mode="update")
+    assert tags() == {vip, late}
+    assert reasons(staff, run(f"number,tags\n{number},Nobody\n", mode="update")) == ["tag_unknown"]
+    cleared = run(f"number,tags\n{number},@clear\n", mode="update")
+    assert (cleared["counts"], tags()) == (counts(updated=1), set())
+    staff.post(f"/imports/{cleared['id']}/reversion")
+    reversions = next(job for job in service.jobs if job.name == "reversions")
+    while reversions.run(Stop()):
+        pass
+    assert tags() == {vip, late}
+
+
 def test_the_number_of_a_merged_customer_leads_to_its_survivor(staff: Client, a_customer: Make, run: Run) -> None:
     survivor, loser = a_customer(), a_customer()
     body = {"losers": [loser["id"]]}

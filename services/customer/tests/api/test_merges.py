@@ -1,6 +1,7 @@
 """Merging customers: the plan, what moves, what clashes, the names that stay, and undoing it."""
 
 from collections.abc import Callable
+from threading import Event as Stop
 from typing import Any
 
 import pytest
@@ -106,6 +107,44 @@ def test_merging_moves_everything_and_leaves_a_name_that_leads_on(
     shown = staff.get(f"/customers/{one['id']}/merges/{made['id']}").json
     assert [alternate["value"] for alternate in shown["alternates"] if alternate["field"] == "name"] == ["Alder Foods"]
     assert [each["id"] for each in staff.get(f"/customers/{one['id']}/merges").json["items"]] == [made["id"]]
+
+
+def test_tags_and_settings_follow_and_come_back(staff: Client, service: Service, a_customer: Make) -> None:
+    next(job for job in service.jobs if job.name == "settings").run(Stop())
+    one, other, third = a_customer(), a_customer(), a_customer()
+    vip, late = (staff.post("/tags", json={"name": f"{name} {one['number']}"}).json["id"] for name in ("VIP", "Late"))
+    for customer, tag in ((one, vip), (other, late), (other, vip)):
+        staff.post(f"/customers/{customer['id']}/tags", json={"tag_id": tag})
+    for customer in (other, third):
+        path = f"/customers/{customer['id']}/settings"
+        answer = staff.patch(path, json={"values": {"reminders": False}}, version=0)
+        assert answer.status_code == 200, answer.json
+
+    def tags(customer: dict[str, Any]) -> set[str]:
+        return {tag["id"] for tag in staff.get(f"/customers/{customer['id']}/tags").json["items"]}
+
+    def decided(customer: dict[str, Any]) -> int:
+        return int(staff.get(f"/customers/{customer['id']}/settings").json["version"])
+
+    made = merge(staff, one, other, third)
+    assert [each["part"] for each in made["unresolved"]] == ["settings"]
+    assert (tags(one), decided(one)) == ({vip, late}, 2)
+    undone = staff.post(f"/customers/{one['id']}/merges/{made['id']}/undo").json
+    assert undone["kept"] == []
+    assert (tags(one), tags(other)) == ({vip}, {vip, late})
+    assert [decided(customer) for customer in (one, other, third)] == [0, 3, 1]
+
+
+def test_who_is_in_a_segment_by_hand_stays_in_it(staff: Client, a_customer: Make) -> None:
+    one, other = a_customer(), a_customer()
+    rule = {"field": "name", "op": "eq", "value": "Nobody at all"}
+    segment = staff.post("/segments", json={"name": f"By hand {one['number']}", "rule": rule})
+    assert segment.status_code == 201, segment.json
+    put = staff.put(f"/segments/{segment.json['id']}/customers/{other['id']}", json={"membership": "in"})
+    assert put.status_code == 200, put.json
+    merge(staff, one, other)
+    found = staff.get(f"/customers/{one['id']}/segments").json["items"]
+    assert [each["id"] for each in found] == [segment.json["id"]]
 
 
 def test_a_plan_that_is_out_of_date_is_refused(staff: Client, pair: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -2,6 +2,8 @@
 
 from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_change
 from customer.domain.hierarchy import check_parent
+from customer.domain.limits import MAX_TAGS
+from customer.domain.tags import tags_change
 from customer.use_cases.imports import merging
 from customer.use_cases.imports.fields import ADDRESS_FIELDS, CONTACT_FIELDS_ALL
 from customer.use_cases.imports.merging import RowRefused
@@ -73,7 +75,7 @@ class CustomerRows:
 
     def _place(self, row: Row, customer: Record) -> list[Change]:
         """Sets the group and the head office that the row names or clears; returns what that changes."""
-        return self._group(row, customer) + self._parent(row, customer)
+        return self._group(row, customer) + self._tags(row, customer) + self._parent(row, customer)
 
     def _group(self, row: Row, customer: Record) -> list[Change]:
         name, group = row.values.get("group"), None
@@ -87,6 +89,22 @@ class CustomerRows:
         old = named(self._present.names, customer["group_id"])
         customer["group_id"] = new[0]
         return [reference_change("group", "Customer group", old, new)] if old[0] != new[0] else []
+
+    def _tags(self, row: Row, customer: Record) -> list[Change]:
+        """Adds the tags of the row to those that the customer has."""
+        before: list[str] = customer["tag_ids"]
+        if "tags" in row.cleared:
+            customer["tag_ids"] = []
+        for name in row.tags:
+            if name not in self._present.tags:
+                raise RowRefused("tag_unknown", f"There is no tag named {name} that can be used; define it first.")
+            tag_id, self._present.names[tag_id] = self._present.tags[name]
+            if tag_id not in customer["tag_ids"]:
+                customer["tag_ids"] = [*customer["tag_ids"], tag_id]
+        if len(customer["tag_ids"]) > MAX_TAGS:
+            raise RowRefused("too_many", f"A customer has at most {MAX_TAGS} tags.")
+        after = customer["tag_ids"]
+        return [] if before == after else [tags_change(before, after, self._present.names)]
 
     def _parent(self, row: Row, customer: Record) -> list[Change]:
         number, parent = row.values.get("parent_number"), None

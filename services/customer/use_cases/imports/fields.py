@@ -15,6 +15,7 @@ CUSTOMER_FIELDS: Final = (
     "lifecycle",
     "parent_number",
     "group",
+    "tags",
     "external_system",
     "external_id",
 )
@@ -31,7 +32,7 @@ FIELDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 # What can be erased by writing CLEAR into the cell; an empty cell keeps what is stored.
 CLEARABLE: Final = frozenset(
     {
-        *("dba_name", "parent_number", "group", "line2", "region", "postal_code"),
+        *("dba_name", "parent_number", "group", "tags", "line2", "region", "postal_code"),
         *("contact_title", "contact_department", "contact_email", *CONTACT_PHONES),
     }
 )
@@ -56,6 +57,7 @@ _HEADINGS: Final = {
     "parent_number": "parent_number parent_id parent_site_id parent_customer_id parent parent_customer head_office"
     " parent_account",
     "group": "group customer_group group_name",
+    "tags": "tags tag labels",
     "external_system": "external_system source_system system",
     "external_id": "external_id external_number foreign_id",
     "line1": "address address1 address_1 address_line_1 address_line1 line1 street street_address strasse",

@@ -10,11 +10,13 @@ from common import outbox
 from common.errors import Refusal
 from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, changes, reference_change
+from customer.domain.tags import tags_change
 from customer.use_cases import duplicates, hierarchy, store
 from customer.use_cases.imports.undoing import Skip, State, Undoing
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.merging.parts import part_named
 from customer.use_cases.store import Record, moment
+from customer.use_cases.tags import tag_names
 
 _PART_OF = {"contact": "contacts", "address": "addresses"}
 _EVENT_OF = {"contacts": events.contact, "addresses": events.address}
@@ -85,6 +87,8 @@ def _check(session: Session, state: State, undoing: Undoing) -> None:
 
 def _write(session: Session, import_id: str, states: Sequence[State]) -> None:
     names = _names(session, states)
+    sides = [side for state in states for side in (state.before, state.now)]
+    tags = tag_names(session, {tag_id for side in sides for tag_id in side["tag_ids"]})
     written = []
     for state in states:
         before, now = state.before, state.now
@@ -98,6 +102,8 @@ def _write(session: Session, import_id: str, states: Sequence[State]) -> None:
             if before[name] != after[name]:
                 old, new = ((reference, names.get(reference)) for reference in (before[name], after[name]))
                 differing.append(reference_change(path, label, old, new))
+        if before["tag_ids"] != after["tag_ids"]:
+            differing.append(tags_change(before["tag_ids"], after["tag_ids"], tags))
         written.append(after)
         outbox.add(session, events.customer("updated", after, changes=differing, batch_id=import_id))
         gone = [entry for entry in before["external_ids"] if entry not in after["external_ids"]]

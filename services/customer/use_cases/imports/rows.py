@@ -50,6 +50,11 @@ class Row:
     keys: list[str] = field(default_factory=list)
 
     @property
+    def tags(self) -> list[str]:
+        """The names of tags that the row puts on its customer: separated by semicolons or bars."""
+        return [name.strip() for name in re.split(r"[;|]", self.values.get("tags", "")) if name.strip()]
+
+    @property
     def external_id(self) -> tuple[str, str] | None:
         """System and id, where the row has one."""
         external = self.values.get("external_id")

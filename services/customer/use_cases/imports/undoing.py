@@ -8,7 +8,7 @@ from typing import Any
 from customer.use_cases.store import Record
 
 Entity = str
-_REFERENCES = {"group": "group_id", "parent": "parent_id", "primary_contact": "primary_contact_id"}
+_REFERENCES = {"group": "group_id", "parent": "parent_id", "primary_contact": "primary_contact_id", "tags": "tag_ids"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from common.ids import new_id
 from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_change
 from customer.domain.merging import CUSTOM, LOGIN, Field
+from customer.domain.tags import tags_change
 from customer.errors.merges import PlanOutdated
 from customer.use_cases import duplicates, store
+from customer.use_cases.merging.memberships import follow_segments
 from customer.use_cases.merging.plan import Choices, Move, Plan, make_plan
 from customer.use_cases.store import Record, moment
+from customer.use_cases.tags import tag_names
 
 
 def merge(
@@ -43,6 +46,7 @@ def merge(
     session.execute(_MOVE_EXTERNAL_IDS, {"ids": list(loser_ids), "survivor": survivor_id})
     _write_moves(session, plan, moves)
     survivor = _write_survivor(session, plan)
+    follow_segments(session, survivor_id, loser_ids)
     branches = _repoint(session, plan, plan.branches, "parent_id")
     aliases = _repoint(session, plan, plan.aliases, "merged_into")
     for part, before, after in (("branches", plan.branches, branches), ("aliases", plan.aliases, aliases)):
@@ -122,8 +126,8 @@ def _write_survivor(session: Session, plan: Plan) -> Record:
     differing = changes(plan.survivor, after, CUSTOMER_LABELS)
     differing += [change for field in plan.fields for change in _field_change(plan, field)]
     if after["tag_ids"] != plan.survivor["tag_ids"]:
-        before, now = plan.survivor["tag_ids"], after["tag_ids"]
-        differing.append({"path": "tags", "label": "Tags", "before": before, "after": now})
+        names = tag_names(session, {*plan.survivor["tag_ids"], *after["tag_ids"]})
+        differing.append(tags_change(plan.survivor["tag_ids"], after["tag_ids"], names))
     outbox.add(session, events.customer("updated", after, changes=differing))
     return after
 

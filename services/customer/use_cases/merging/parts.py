@@ -18,6 +18,7 @@ from customer.domain.changes import ADDRESS_LABELS, CONTACT_LABELS, Change
 from customer.domain.purposes import defaults, without_defaults
 from customer.tables.customers import addresses, contacts
 from customer.tables.properties import assignments, properties
+from customer.tables.settings import setting_scopes
 from customer.use_cases import store
 from customer.use_cases.addresses import with_purposes
 from customer.use_cases.store import Record
@@ -113,6 +114,14 @@ def _assignments_changed(session: Session, moved: Moved) -> list[Draft]:
     ]
 
 
+def _fit_settings(moving: Record, present: Sequence[Record]) -> Fit:
+    return Fit(None, "Another customer has settings of its own, which count.") if present else Fit(moving)
+
+
+def _settings_changed(_session: Session, moved: Moved) -> list[Draft]:
+    return [events.settings_changed(record, changes=changes) for record, changes in moved]
+
+
 PARTS: Final[Sequence[Part]] = (
     Part(
         name="contacts",
@@ -131,6 +140,7 @@ PARTS: Final[Sequence[Part]] = (
         writer=store.update_addresses,
     ),
     Part(name="assignments", table=assignments, announce=_assignments_changed),
+    Part(name="settings", table=setting_scopes, announce=_settings_changed, fit=_fit_settings),
 )
 
 # Moved by the merge itself, since they are on the customer's event.
@@ -148,6 +158,8 @@ STAYS: Final[Mapping[tuple[str, str], str]] = {
     ("duplicate_checks", "customer_id"): "only says whom to look at",
     ("duplicate_pairs", "first_id"): "a pair with a merged customer is answered",
     ("duplicate_pairs", "second_id"): "a pair with a merged customer is answered",
+    ("segment_queue", "customer_id"): "only says whom to look at",
+    ("segment_members", "customer_id"): "rules decide anew; what was decided by hand is decided for the survivor, too",
     ("moves", "customer_id"): "a move tells who moved then; one that is still to come refuses the merge",
     ("merges", "customer_id"): "an earlier merge tells of the survivor that it had",
     ("legal_holds", "customer_id"): "a hold refuses the merge; on an earlier loser it still holds what stayed there",

@@ -15,12 +15,14 @@ from common import outbox
 from customer import events
 from customer.domain.changes import Change, changes, reference_change
 from customer.domain.merging import UNDO_DAYS, UNDONE_LABELS, restored_field
+from customer.domain.tags import tags_change
 from customer.errors.merges import MergeNotFound, UndoRefused
 from customer.use_cases import duplicates, store
 from customer.use_cases.hierarchy import lock_tree
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.merging.parts import PARTS, Part
 from customer.use_cases.store import Record, moment
+from customer.use_cases.tags import tag_names
 
 _REFERENCES = ("branches", "aliases")
 _FIELDS = ("name", "dba_name", "lifecycle", "group_id", "parent_id", "primary_contact_id", "custom_fields")
@@ -58,7 +60,7 @@ def undo(session: Session, customer_id: str, merge_id: str, *, dry_run: bool) ->
     undoing = Undoing(record, customers[customer_id], {loser: customers[loser] for loser in losers})
     _plan_parts(session, undoing, moves)
     _plan_references(undoing, moves, customers)
-    survivor, differing = _survivor(undoing)
+    survivor, differing = _survivor(session, undoing)
     if not dry_run:
         _write(session, undoing, survivor, differing, customers)
     return {
@@ -126,7 +128,7 @@ def _plan_references(undoing: Undoing, moves: Sequence[Any], customers: Mapping[
                 undoing.returning[part].append((now, now | {column: move["before"][column]}))
 
 
-def _survivor(undoing: Undoing) -> tuple[Record, list[Change]]:
+def _survivor(session: Session, undoing: Undoing) -> tuple[Record, list[Change]]:
     """The survivor without what came from the others, as far as nobody has changed that since."""
     states, now = undoing.merge["survivor"], undoing.survivor
     after = dict(now)
@@ -143,7 +145,7 @@ def _survivor(undoing: Undoing) -> tuple[Record, list[Change]]:
     if after["primary_contact_id"] in returning:
         after["primary_contact_id"] = None
         undoing.keep("fields", "primary_contact_id", "goes back to its customer; choose a new primary contact")
-    return after, _changes(now, after)
+    return after, _changes(session, now, after)
 
 
 def _write(
@@ -198,7 +200,7 @@ def _restore(session: Session, undoing: Undoing, entry: Mapping[str, Any], custo
     ended = {name: now[name] for name in ("archive_id", "archive_reason", "archived_at")}
     shown = after | ended if after["status"] == "active" else after
     verb: events.CustomerVerb = "restored" if after["status"] == "active" else "archived"
-    outbox.add(session, events.customer(verb, shown, changes=_changes(now, after)))
+    outbox.add(session, events.customer(verb, shown, changes=_changes(session, now, after)))
     return after
 
 
@@ -220,8 +222,12 @@ def _write_part(session: Session, undoing: Undoing, part: Part) -> None:
             outbox.add(session, draft)
 
 
-def _changes(before: Record, after: Record) -> list[Change]:
-    return changes(before, after, UNDONE_LABELS | {"merged_into": "Merged into"})
+def _changes(session: Session, before: Record, after: Record) -> list[Change]:
+    differing = changes(before, after, UNDONE_LABELS | {"merged_into": "Merged into"})
+    if before["tag_ids"] != after["tag_ids"]:
+        names = tag_names(session, {*before["tag_ids"], *after["tag_ids"]})
+        differing.append(tags_change(before["tag_ids"], after["tag_ids"], names))
+    return differing
 
 
 def _next_version(session: Session, record: Record, differing: Sequence[Change]) -> None:
