@@ -19,7 +19,7 @@ from common.errors import Refusal
 from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, changes
 from customer.errors import NotArchived
-from customer.errors.deletion import DeletionBlocked
+from customer.errors.deletion import DeletionBlocked, OnLegalHold
 from customer.use_cases import duplicates, hierarchy, legal_holds, numbering, store
 from customer.use_cases.assignments import refuse_with_assignments
 from customer.use_cases.customers import save
@@ -65,8 +65,21 @@ def _refuse_holds(session: Session, record: Record) -> None:
     legal_holds.refuse_held(session, record["id"], "delete it")
 
 
+def _refuse_held_files(session: Session, record: Record) -> None:
+    names = session.execute(_HELD, {"id": record["id"]}).scalars().all()
+    if names:
+        raise OnLegalHold(
+            f"Files are on legal hold: {', '.join(names)}; release them first.", facts={"files": list(names)}
+        )
+
+
 # Each refuses where something would lose its customer, and says where to go.
-CHECKS: Final[Sequence[Callable[[Session, Record], None]]] = (_refuse_branches, _refuse_assignments, _refuse_holds)
+CHECKS: Final[Sequence[Callable[[Session, Record], None]]] = (
+    _refuse_branches,
+    _refuse_assignments,
+    _refuse_holds,
+    _refuse_held_files,
+)
 
 
 def _blockers(session: Session, record: Record, check: Callable[[Session, Record], None]) -> list[Blocker]:
@@ -96,8 +109,7 @@ def _purge(session: Session) -> int:
     aliases = list(session.execute(_ALIASES, {"ids": ids}).scalars())
     records = lock_customers(session, sorted({*ids, *aliases}))
     now = store.moment(session)
-    # An archived customer is read-only: what did not stand against its deletion when it was asked for does not now,
-    # except a legal hold, which waits for its release.
+    # An archived customer is read-only: what did not stand against its deletion when it was asked for does not now.
     due = [record for record in records.values() if record["merged_into"] or _is_due(record, now)]
     for record in due:
         # The tombstone: the number and id stay, with who deleted them and when.
@@ -114,13 +126,11 @@ def _is_due(record: Record, now: Any) -> bool:
     return record["deletion_at"] is not None and record["deletion_at"] <= now
 
 
+_HELD = text("SELECT name FROM files WHERE legal_hold AND customer_id = CAST(:id AS uuid) ORDER BY name LIMIT 20")
 _DUE = text(
     """
     SELECT CAST(id AS text) FROM customers c
     WHERE deletion_at <= :now AND NOT EXISTS (SELECT 1 FROM customers b WHERE b.parent_id = c.id)
-      AND NOT EXISTS (
-          SELECT 1 FROM legal_holds h JOIN customers held ON held.id = h.customer_id
-          WHERE c.id IN (held.id, held.merged_into))
     ORDER BY deletion_at, id LIMIT :most
     """
 )

@@ -1,6 +1,7 @@
 """Merging customers: the plan, what moves, what clashes, the names that stay, and undoing it."""
 
 from collections.abc import Callable
+from io import BytesIO
 from threading import Event as Stop
 from typing import Any
 
@@ -145,6 +146,28 @@ def test_who_is_in_a_segment_by_hand_stays_in_it(staff: Client, a_customer: Make
     merge(staff, one, other)
     found = staff.get(f"/customers/{one['id']}/segments").json["items"]
     assert [each["id"] for each in found] == [segment.json["id"]]
+
+
+def test_files_of_one_name_are_both_kept_and_notes_follow(staff: Client, service: Service, a_customer: Make) -> None:
+    one, other = a_customer(), a_customer()
+    for customer in (one, other):
+        form = {"file": (BytesIO(b"%PDF-1.4\n%%EOF\n"), "map.pdf"), "category": "site_map"}
+        answer = staff.post(f"/customers/{customer['id']}/files", data=form)
+        assert answer.status_code == 201, answer.json
+    note = staff.post(f"/customers/{other['id']}/notes", json={"kind": "note", "body": "Ring twice"})
+    assert note.status_code == 201, note.json
+    made = merge(staff, one, other)
+    names = {file["name"] for file in staff.get(f"/customers/{one['id']}/files").json["items"]}
+    assert names == {"map.pdf", "map (2).pdf"}
+    [found] = staff.get(f"/customers/{one['id']}/notes").json["items"]
+    assert (found["body"], found["scope_id"]) == ("Ring twice", one["id"])
+    undone = staff.post(f"/customers/{one['id']}/merges/{made['id']}/undo")
+    assert undone.status_code == 200, undone.json
+    for customer in (one, other):
+        [file] = staff.get(f"/customers/{customer['id']}/files").json["items"]
+        assert (file["name"], file["scope_id"]) == ("map.pdf", customer["id"])
+    [back] = staff.get(f"/customers/{other['id']}/notes").json["items"]
+    assert back["scope_id"] == other["id"]
 
 
 def test_a_plan_that_is_out_of_date_is_refused(staff: Client, pair: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -91,10 +91,11 @@ def _remove_created(session: Session, record: Any, ids: Sequence[str]) -> tuple[
         return 0, []
     customers = lock_customers(session, sorted(ids))
     used = {row.id: "has branches or merged customers" for row in session.execute(_BELOW, {"ids": list(ids)})}
+    used |= {row.id: "is under legal hold" for row in session.execute(_HELD, {"ids": list(ids)})}
     for part in PARTS:
         for row in part.read(session, list(ids)):
             for owner in {row[column] for column in part.columns} & customers.keys():
-                if row["version"] != 1 or row["created_at"] != customers[owner]["created_at"]:
+                if row["version"] != 1 or row.get("created_at") != customers[owner]["created_at"]:
                     used.setdefault(owner, f"has {part.name} that were added or edited since")
     for customer in customers.values():
         if customer["version"] != 1:
@@ -161,6 +162,9 @@ _BELOW = text(
     WHERE (c.parent_id = ANY (CAST(:ids AS uuid[])) OR c.merged_into = ANY (CAST(:ids AS uuid[])))
       AND NOT (c.id = ANY (CAST(:ids AS uuid[])) AND c.version = 1)
     """
+)
+_HELD = text(
+    "SELECT DISTINCT CAST(customer_id AS text) AS id FROM legal_holds WHERE customer_id = ANY (CAST(:ids AS uuid[]))"
 )
 _DELETE = text("DELETE FROM customers WHERE id = ANY (CAST(:ids AS uuid[]))")
 # The events of the import lie between two numbers of the log; what it created is not among them any more.

@@ -7,9 +7,10 @@ database.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table, or_, select, update
 from sqlalchemy.orm import Session
 
 from common.outbox import Draft
@@ -17,6 +18,8 @@ from customer import events
 from customer.domain.changes import ADDRESS_LABELS, CONTACT_LABELS, Change
 from customer.domain.purposes import defaults, without_defaults
 from customer.tables.customers import addresses, contacts
+from customer.tables.files import file_accesses, file_contents, files
+from customer.tables.notes import note_versions, notes
 from customer.tables.properties import assignments, properties
 from customer.tables.settings import setting_scopes
 from customer.use_cases import store
@@ -50,7 +53,9 @@ def updated(build: Callable[..., Draft]) -> Callable[[Session, Moved], list[Draf
 class Part:
     """The rows of one table. `fit` gets a row with its new customer and the rows that are there already; `announce`
     drafts what is published of rows and their changes; `labels` are those of the fields that `fit` may change.
-    `columns` refer to the customer. `reader` and `writer` translate between rows and records where they differ."""
+    `columns` refer to the customer, and `along` are fields that must agree with them. `below` are tables whose rows
+    repeat the customer of the row that their column names. `reader` and `writer` translate between rows and records
+    where they differ."""
 
     name: str
     table: Table
@@ -58,6 +63,8 @@ class Part:
     fit: Callable[[Record, Sequence[Record]], Fit] = as_it_is
     labels: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ("customer_id",)
+    along: tuple[str, ...] = ()
+    below: tuple[tuple[Table, str], ...] = ()
     reader: Callable[[Record], Record] = dict
     writer: Callable[[Session, Sequence[Record]], None] | None = None
 
@@ -81,6 +88,10 @@ class Part:
             self.writer(session, records)
         else:
             store.update(session, self.table, records)
+        for table, column in self.below:
+            owner = select(self.table.c.customer_id).where(self.table.c.id == table.c[column]).scalar_subquery()
+            theirs = table.c[column].in_([record["id"] for record in records])
+            session.execute(update(table).where(theirs).values(customer_id=owner))
 
 
 def _fit_contact(moving: Record, present: Sequence[Record]) -> Fit:
@@ -118,6 +129,29 @@ def _fit_settings(moving: Record, present: Sequence[Record]) -> Fit:
     return Fit(None, "Another customer has settings of its own, which count.") if present else Fit(moving)
 
 
+def _fit_scoped(moving: Record, _present: Sequence[Record]) -> Fit:
+    """What is about the customer as a whole is about its new one."""
+    return Fit(moving | {"scope_id": moving["customer_id"]} if moving["scope_type"] == "customer" else moving)
+
+
+def _fit_file(moving: Record, present: Sequence[Record]) -> Fit:
+    """A file whose name is taken there gets a number behind it."""
+    record = _fit_scoped(moving, present).record or moving
+    taken = {_place(each) for each in present if each["deleted_at"] is None}
+    stem, dot, ending = record["name"].rpartition(".")
+    for number in count(2):
+        if record["deleted_at"] is not None or _place(record) not in taken:
+            break
+        suffix = f" ({number}){dot}{ending}" if stem else f" ({number})"
+        record = record | {"name": (stem or ending)[: 200 - len(suffix)] + suffix}
+    renamed = record["name"] != moving["name"]
+    return Fit(record, f"{moving['name']} is there already; this one is kept as {record['name']}." if renamed else "")
+
+
+def _place(file: Record) -> tuple[str, str, str]:
+    return file["scope_type"], file["scope_id"], file["name"].lower()
+
+
 def _settings_changed(_session: Session, moved: Moved) -> list[Draft]:
     return [events.settings_changed(record, changes=changes) for record, changes in moved]
 
@@ -140,6 +174,23 @@ PARTS: Final[Sequence[Part]] = (
         writer=store.update_addresses,
     ),
     Part(name="assignments", table=assignments, announce=_assignments_changed),
+    Part(
+        name="notes",
+        table=notes,
+        announce=updated(events.note),
+        fit=_fit_scoped,
+        along=("scope_id",),
+        below=((note_versions, "note_id"),),
+    ),
+    Part(
+        name="files",
+        table=files,
+        announce=updated(events.file),
+        fit=_fit_file,
+        labels={"name": "Name"},
+        along=("scope_id",),
+        below=((file_contents, "file_id"), (file_accesses, "file_id")),
+    ),
     Part(name="settings", table=setting_scopes, announce=_settings_changed, fit=_fit_settings),
 )
 
@@ -160,6 +211,7 @@ STAYS: Final[Mapping[tuple[str, str], str]] = {
     ("duplicate_pairs", "second_id"): "a pair with a merged customer is answered",
     ("segment_queue", "customer_id"): "only says whom to look at",
     ("segment_members", "customer_id"): "rules decide anew; what was decided by hand is decided for the survivor, too",
+    ("replica_portal_access", "customer_id"): "told anew for both customers by whom it comes from",
     ("moves", "customer_id"): "a move tells who moved then; one that is still to come refuses the merge",
     ("merges", "customer_id"): "an earlier merge tells of the survivor that it had",
     ("legal_holds", "customer_id"): "a hold refuses the merge; on an earlier loser it still holds what stayed there",

@@ -1,39 +1,26 @@
 """What a merge would do, worked out under the locks of the merge itself, with a fingerprint of all it rests on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from common.errors import FieldError, Refusal
+from common.errors import FieldError
 from customer.domain.hierarchy import MAX_DEPTH
 from customer.domain.merging import LOGIN, Field, choosable, merged, refuse_merged, settle
 from customer.errors import CustomerNotFound
 from customer.errors.merges import MergeChoice, MergeRefused
-from customer.use_cases import legal_holds
 from customer.use_cases.hierarchy import lock_tree
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.merging.parts import PARTS, Part
-from customer.use_cases.moves import refuse_with_planned_moves
+from customer.use_cases.merging.refusals import refuse_unmergeable
 from customer.use_cases.store import Record
 
 Choices = Mapping[str, str]
-
-
-def _refuse_planned_moves(session: Session, loser: Record) -> None:
-    refuse_with_planned_moves(session, loser, "merge it")
-
-
-def _refuse_holds(session: Session, record: Record) -> None:
-    legal_holds.refuse_held(session, record["id"], "merge it")
-
-
-# What keeps a customer from being merged into another one; each refuses and says what to do.
-GUARDS: Final[Sequence[Callable[[Session, Record], None]]] = (_refuse_planned_moves, _refuse_holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +84,7 @@ def make_plan(session: Session, survivor_id: str, loser_ids: Sequence[str], choi
     records = lock_customers(session, sorted({*wanted, *(row["id"] for row in near)}))
     _refuse_unknown(records, wanted)
     survivor, losers = records[survivor_id], [records[loser_id] for loser_id in loser_ids]
-    _refuse(session, survivor, losers)
+    refuse_unmergeable(session, survivor, losers)
     _check_choices(survivor, losers, choices)
     fields = settle(survivor, losers, {name: owner for name, owner in choices.items() if name != LOGIN})
     after = merged(survivor, losers, fields)
@@ -125,35 +112,6 @@ def _refuse_unknown(records: Mapping[str, Record], wanted: Sequence[str]) -> Non
             where = [FieldError(f"/losers/{place - 1}", "No such customer.")] if place else []
             raise CustomerNotFound("There is no such customer.", errors=where)
         refuse_merged(records[customer_id])
-
-
-def _refuse(session: Session, survivor: Record, losers: Sequence[Record]) -> None:
-    reasons: list[Record] = []
-
-    def refuse(code: str, detail: str, customer: Record) -> None:
-        reasons.append({"code": code, "detail": detail, "customer_id": customer["id"]})
-
-    if survivor["status"] == "archived":
-        refuse(
-            "survivor_archived", f"{survivor['number']} is archived; restore it, or let another one survive.", survivor
-        )
-    for loser in losers:
-        if loser["id"] == survivor["id"]:
-            refuse("survivor_among_losers", f"{loser['number']} cannot be merged into itself.", loser)
-        if loser["kind"] != survivor["kind"]:
-            refuse("kinds_differ", f"{loser['number']} is a {loser['kind']}, the survivor a {survivor['kind']}.", loser)
-    for guard, customer in [(guard, loser) for loser in losers for guard in GUARDS] + [(_refuse_holds, survivor)]:
-        try:
-            guard(session, customer)
-        except Refusal as refusal:
-            refuse(refusal.code, refusal.detail, customer)
-    numbers = {customer["id"]: customer["number"] for customer in (survivor, *losers)}
-    customers = {customer["id"]: customer for customer in (survivor, *losers)}
-    for row in session.execute(_RELATED, {"ids": list(numbers)}):
-        detail = f"{numbers[row.below]} is below {numbers[row.above]}; move it out of that tree first."
-        refuse("ancestor_with_descendant", detail, customers[row.below])
-    if reasons:
-        raise MergeRefused(" ".join(reason["detail"] for reason in reasons), facts={"reasons": reasons})
 
 
 def _check_choices(survivor: Record, losers: Sequence[Record], choices: Choices) -> None:
@@ -217,18 +175,6 @@ _NEAR = text(
     """
     SELECT CAST(id AS text) AS id FROM customers
     WHERE parent_id = ANY (CAST(:ids AS uuid[])) OR merged_into = ANY (CAST(:ids AS uuid[]))
-    """
-)
-# Which of these stand below which; the limit ends a walk through a ring that should not exist.
-_RELATED = text(
-    """
-    WITH RECURSIVE up (below, above, level) AS (
-        SELECT id, parent_id, 1 FROM customers WHERE id = ANY (CAST(:ids AS uuid[]))
-        UNION ALL
-        SELECT up.below, c.parent_id, up.level + 1 FROM up JOIN customers c ON c.id = up.above WHERE up.level < 64
-    )
-    SELECT CAST(below AS text) AS below, CAST(above AS text) AS above FROM up
-    WHERE above = ANY (CAST(:ids AS uuid[])) ORDER BY below, above
     """
 )
 _LEVELS = text(

@@ -112,7 +112,7 @@ def _plan_parts(session: Session, undoing: Undoing, moves: Sequence[Any]) -> Non
 def _back(part: Part, now: Record, move: Mapping[str, Any]) -> Record:
     """The row with its former owner; what the merge took from it comes back unless it was edited since."""
     before = move["before"]
-    names = {*part.columns, *(part.labels if now["version"] == move["after_version"] else ())}
+    names = {*part.columns, *part.along, *(part.labels if now["version"] == move["after_version"] else ())}
     return now | {name: before[name] for name in names}
 
 
