@@ -136,18 +136,6 @@ def test_tags_and_settings_follow_and_come_back(staff: Client, service: Service,
     assert [decided(customer) for customer in (one, other, third)] == [0, 3, 1]
 
 
-def test_who_is_in_a_segment_by_hand_stays_in_it(staff: Client, a_customer: Make) -> None:
-    one, other = a_customer(), a_customer()
-    rule = {"field": "name", "op": "eq", "value": "Nobody at all"}
-    segment = staff.post("/segments", json={"name": f"By hand {one['number']}", "rule": rule})
-    assert segment.status_code == 201, segment.json
-    put = staff.put(f"/segments/{segment.json['id']}/customers/{other['id']}", json={"membership": "in"})
-    assert put.status_code == 200, put.json
-    merge(staff, one, other)
-    found = staff.get(f"/customers/{one['id']}/segments").json["items"]
-    assert [each["id"] for each in found] == [segment.json["id"]]
-
-
 def test_files_of_one_name_are_both_kept_and_notes_follow(staff: Client, service: Service, a_customer: Make) -> None:
     one, other = a_customer(), a_customer()
     for customer in (one, other):

@@ -15,7 +15,6 @@ from customer.domain.merging import CUSTOM, LOGIN, Field
 from customer.domain.tags import tags_change
 from customer.errors.merges import PlanOutdated
 from customer.use_cases import duplicates, store
-from customer.use_cases.merging.memberships import follow_segments
 from customer.use_cases.merging.plan import Choices, Move, Plan, make_plan
 from customer.use_cases.store import Record, moment
 from customer.use_cases.tags import tag_names
@@ -46,7 +45,6 @@ def merge(
     session.execute(_MOVE_EXTERNAL_IDS, {"ids": list(loser_ids), "survivor": survivor_id})
     _write_moves(session, plan, moves)
     survivor = _write_survivor(session, plan)
-    follow_segments(session, survivor_id, loser_ids)
     branches = _repoint(session, plan, plan.branches, "parent_id")
     aliases = _repoint(session, plan, plan.aliases, "merged_into")
     for part, before, after in (("branches", plan.branches, branches), ("aliases", plan.aliases, aliases)):
