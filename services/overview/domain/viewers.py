@@ -33,7 +33,7 @@ class Viewer:
         """Which of the sections that are kept ready is this viewer's."""
         if self.is_portal:
             return "portal"
-        return "restricted" if "restricted" in noun.audiences and noun.restricted_by in self.held else "staff"
+        return "restricted" if "restricted" in noun.audiences and noun.needed_for_all <= self.held else "staff"
 
     @property
     def finds_below(self) -> int | None:

@@ -173,7 +173,7 @@ def _record(event: Event, noun: Noun, customer_id: str, *, removed: bool) -> Pro
         "customer_id": customer_id,
         "version": event.version,
         "removed": removed,
-        "restricted": noun.restricted(data),
+        "restricted": noun.is_kept_back(data),
         "place": "" if removed else noun.order(data)[:_ORDERED_BY],
         "label": "" if removed else noun.label(data),
         "parent_id": None if removed else noun.parent(data),
@@ -186,7 +186,7 @@ def _record(event: Event, noun: Noun, customer_id: str, *, removed: bool) -> Pro
 
 def _found_by(noun: Noun, data: Data) -> list[terms.Term]:
     level = terms.EVERYBODY if noun.portal(data) else terms.STAFF
-    if noun.restricted(data):
+    if noun.is_kept_back(data):
         level = terms.RESTRICTED
     found = [term for field, text in noun.found_by(data) for term in terms.field_terms(field, text)]
     return list(dict.fromkeys(terms.at_level(found, level) + terms.mark_terms(noun.marks(data))))

@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 
 from overview.domain.nouns import hygiene, rules
+from overview.domain.nouns.files import EXPIRING, EXPORT, FILE
 from overview.domain.nouns.location_groups import LOCATION_GROUP
+from overview.domain.nouns.notes import NOTE
 from overview.domain.nouns.noun import Noun
 from overview.domain.nouns.properties import ASSIGNMENT, MOVE, PROPERTY
 
-ALL: tuple[Noun, ...] = (ASSIGNMENT, LOCATION_GROUP, MOVE, PROPERTY, *rules.NOUNS, *hygiene.NOUNS)
+ALL: tuple[Noun, ...] = (
+    *(ASSIGNMENT, LOCATION_GROUP, MOVE, PROPERTY, NOTE, FILE, EXPIRING, EXPORT),
+    *rules.NOUNS,
+    *hygiene.NOUNS,
+)
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}
 SECTIONS: Mapping[str, Noun] = {noun.section: noun for noun in ALL if noun.section}

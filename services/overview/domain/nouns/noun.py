@@ -55,8 +55,9 @@ def _itself(data: Data, _customer_id: str) -> Data:
 class Noun:
     """One noun. The functions get the data of an event as `seen_by` gives it for one of its customers.
 
-    Staff see nothing of a noun without `needs`, nor of a record that is `restricted` without `restricted_by`. The
-    company sees a record while `portal` is true of it: the fields in `portal_fields`, or all of `fields`."""
+    Staff see nothing of a noun without `needs`, of a record that is `restricted` without `restricted_by`, and of one
+    for which `needed_for` names a permission that they lack. The company sees a record while `portal` is true of it:
+    the fields in `portal_fields`, or all of `fields`."""
 
     entity: str  # of its events: `customer.link` of `customer.link.added.v1`
     verbs: tuple[str, ...] = ("added", "updated", "removed")
@@ -71,6 +72,7 @@ class Noun:
     needs: str | None = None
     restricted: Callable[[Data], bool] = never
     restricted_by: str = "documents.restricted"
+    needed_for: tuple[tuple[str, Callable[[Data], bool]], ...] = ()  # permission -> of which records
     portal: Callable[[Data], bool] = never
     portal_fields: tuple[str, ...] | None = None
 
@@ -112,7 +114,7 @@ class Noun:
     def audiences(self) -> tuple[str, ...]:
         """For whom its section is kept ready."""
         found = ["staff"]
-        if self.restricted is not never:
+        if self.restricted is not never or self.needed_for:
             found.append("restricted")
         if self.is_for_portals:
             found.append("portal")
@@ -126,7 +128,16 @@ class Noun:
     def needed(self, data: Data) -> tuple[str, ...]:
         """The permissions without which staff do not see a record."""
         codes = ((self.needs,) if self.needs else ()) + ((self.restricted_by,) if self.restricted(data) else ())
-        return tuple(dict.fromkeys(codes))
+        return tuple(dict.fromkeys(codes + tuple(code for code, is_needed in self.needed_for if is_needed(data))))
+
+    def is_kept_back(self, data: Data) -> bool:
+        """Whether a record needs more than the noun itself does; whoever lacks any of it sees the others."""
+        return self.restricted(data) or any(is_needed(data) for _code, is_needed in self.needed_for)
+
+    @property
+    def needed_for_all(self) -> frozenset[str]:
+        """The permissions with which nothing is kept back."""
+        return frozenset((self.restricted_by, *(code for code, _is_needed in self.needed_for)))
 
     def body(self, data: Data) -> dict[str, Any]:
         """The record as staff see it."""
