@@ -7,12 +7,17 @@ import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
+from common import outbox
+from common.errors import FieldError
 from common.web import SIGNED_IN, Call, Page, Routes
-from overview import schemas
+from common.web.ranges import attachment
+from overview import events, schemas
 from overview.domain import filters
+from overview.domain.exports import is_column
 from overview.domain.terms import tokens
 from overview.domain.viewers import CODES, Viewer
-from overview.queries import arrivals, directory, document, facets, search, timeline
+from overview.errors import ColumnUnknown
+from overview.queries import arrivals, directory, document, exports, facets, search, timeline
 from overview.queries.selection import Selection
 from overview.queries.tags import with_tags
 from overview.queries.waiting import Watch
@@ -90,6 +95,44 @@ def show_facets(call: Call) -> Response:
     default = filters.PORTAL_FACETS if call.principal.is_portal else filters.FACETS
     wanted = _names(call.query.get("facets")) or list(default)
     return _read(call, lambda session: orjson.dumps(facets.facets(session, with_tags(session, selection), wanted)))
+
+
+@routes.post(
+    "/customers/export",
+    permission="customers.export",
+    body=schemas.ExportWanted,
+    status=200,
+    transaction=False,
+    raw=True,
+)
+def export_customers(call: Call) -> Response:
+    """The whole selection as a file: CSV, XLSX or NDJSON.
+
+    It is sent while it is read, however many customers there are; a workbook takes 100,000. Who exported what is
+    written down first."""
+    asked, columns = call.body, call.body["columns"]
+    for place, name in enumerate(columns):
+        if not is_column(name):
+            raise ColumnUnknown(f"There is no column {name}.", errors=[FieldError(f"/columns/{place}", "is not known")])
+    found = None if asked["q"] is None else tokens(asked["q"])
+    selection = Selection(filters.parse(asked["filter"]), _viewer(call), asked["archived"], found)
+    sort = directory.sort_of(asked["sort"])
+
+    def begin(session: Session) -> tuple[directory.Listing, str | None]:
+        listing = exports.prepared(session, selection, sort, asked["format"])
+        which = {name: asked[name] for name in ("q", "filter", "archived", "sort")}
+        outbox.add(session, events.directory_exported(asked["format"], columns, which))
+        return listing, outbox.last_event_id(session)
+
+    listing, event_id = call.database.run(begin, call.scope, call.context)
+    media_type, write = exports.WRITERS[asked["format"]]
+    body = write(columns, exports.rows(call.database, call.scope, listing, columns))
+    headers = {
+        "Content-Disposition": attachment(f"customers.{asked['format']}"),
+        "Cache-Control": "no-store",
+        "Event-Id": event_id or "",
+    }
+    return Response(body, content_type=media_type, headers=headers)
 
 
 @routes.list(

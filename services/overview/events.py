@@ -1,15 +1,22 @@
-"""What this service publishes: that it has erased what it kept of a person."""
+"""What this service publishes: that it has erased what it kept of a person, and who took customers out as a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from common.ids import new_id
 from common.outbox import Draft
 
 ERASURE_COMPLETED = "overview.erasure.completed.v1"
-PUBLISHES = frozenset([ERASURE_COMPLETED])
+DIRECTORY_EXPORTED = "overview.directory.exported.v1"
+PUBLISHES = frozenset([ERASURE_COMPLETED, DIRECTORY_EXPORTED])
 
 
 def erasure_completed(request_id: str, customer_id: str, counts: Mapping[str, int]) -> Draft:
     """What this service has erased for a privacy request."""
     data = {"request_id": request_id, "customer_id": customer_id, "counts": dict(counts)}
     return Draft(ERASURE_COMPLETED, new_id(), 1, data, customer_id)
+
+
+def directory_exported(file_format: str, columns: Sequence[str], asked: Mapping[str, object]) -> Draft:
+    """Somebody exports the customers that were `asked` for; the actor says who."""
+    data = {"format": file_format, "columns": list(columns), "asked": dict(asked)}
+    return Draft(DIRECTORY_EXPORTED, new_id(), 1, data)

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from common.schemas import Id, Moment, Schema, Text
+from overview.domain.exports import COLUMNS, FORMATS, USUAL
 from overview.domain.filters import FACETS
 from overview.domain.nouns import SECTIONS
 from overview.queries.directory import SORTS
@@ -36,6 +37,22 @@ class ListQuery(DirectoryQuery):
 
 class FacetQuery(DirectoryQuery):
     facets = Text(max=200, metadata={"description": "which, with commas between; without it, all but custom fields"})
+
+
+class ExportWanted(Schema):
+    """Which customers, of them what, and as which kind of file."""
+
+    q = Text(min=0, max=200, load_default=None, metadata={"description": "as in the directory"})
+    filter = fields.List(Text(max=4000), load_default=list, metadata={"description": "as in the directory"})
+    archived = fields.String(load_default="no", validate=validate.OneOf(["no", "only", "any"]))
+    sort = Text(max=40, load_default="name")
+    format = fields.String(load_default="csv", validate=validate.OneOf(FORMATS))
+    columns = fields.List(
+        Text(max=80),
+        validate=validate.Length(1, 100),
+        load_default=lambda: list(USUAL),
+        metadata={"description": f"any of {', '.join(COLUMNS)}, cf.<key>; the names are those that an import reads"},
+    )
 
 
 class SearchQuery(Reading):

@@ -14,6 +14,7 @@ from common.paging import CursorInvalid, read_values, write_cursor
 from common.web import Page
 from overview.domain.terms import MARK_RANK, RANKS, Token, field_of
 from overview.queries.selection import (
+    GROUP,
     ITEM_COLUMNS,
     NAMES,
     Params,
@@ -97,7 +98,7 @@ _SQL = f"""
         ) AS best
         LIMIT :limit
     ) AS found
-    LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)
+    {GROUP}
     ORDER BY found.rank, found.term, found.by_name, found.customer_id
 """  # noqa: S608  # our own names
 

@@ -39,6 +39,7 @@ NAMES = """
         SELECT array_agg(t.label ORDER BY t.place, t.id) FROM records t
         WHERE t.kind = 'tag' AND t.id = ANY (found.tag_ids) AND NOT t.removed) END AS tags
 """
+GROUP = "LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)"
 
 
 @dataclass(frozen=True, slots=True)
