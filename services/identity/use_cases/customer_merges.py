@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from common.envelope import Event
 from identity.domain.accounts import Account, Change, change
-from identity.domain.lifecycle import Standing, disable, restore
+from identity.domain.lifecycle import Standing, Status, disable, restore
 from identity.tables import accounts, grants, merged_accounts
 from identity.use_cases import account_changes
 
@@ -62,7 +62,7 @@ def unmerged(session: Session, event: Event) -> None:
         is_login = row["was_login"] and not _has_login(session, row["customer_id"], before.id)
         after = replace(before, customer_id=row["customer_id"], is_login=is_login)
         if row["was_enabled"] and before.version == row["version"] and not before.standing.is_enabled:
-            status = "active" if before.has_password else "invited"
+            status: Status = "active" if before.has_password else "invited"
             after = replace(after, status=status, disabled_reason=None)
         saved, changes = account_changes.save(session, before, after, reason="unmerged", also=_moves(before, after))
         moved.append((saved, changes))

@@ -31,7 +31,7 @@ class Present:
     groups: dict[str, Record] = field(default_factory=dict)
     tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     parents: dict[str, Record] = field(default_factory=dict)
-    names: dict[str | None, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     tree: Tree = field(default_factory=Tree)
 
 

@@ -109,6 +109,6 @@ class Writes:
         self.drafts.append(build("added", record, batch_id=self.import_id))
 
 
-def named(names: Mapping[str | None, str], reference: str | None) -> tuple[str | None, str | None]:
+def named(names: Mapping[str, str], reference: str | None) -> tuple[str | None, str | None]:
     """A reference with its name."""
-    return reference, names.get(reference)
+    return reference, names.get(reference) if reference else None
