@@ -36,7 +36,8 @@ class TokenRefused(Unauthenticated):
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who calls. Staff hold `permissions` everywhere; portal accounts (`grants` is not None) hold codes per customer.
-    An API token (`kind` is `api`) is as its owner, narrowed to its scopes."""
+    An API token (`kind` is `api`) is as its owner, narrowed to its scopes. `authenticated_at` is when the person last
+    entered a password or second factor, in Unix seconds; None where nobody did, as with an API token."""
 
     kind: Literal["staff", "portal", "api"]
     account_id: str
@@ -45,6 +46,7 @@ class Principal:
     permissions: frozenset[str]
     grants: Mapping[str, frozenset[str]] | None
     expires_at: int
+    authenticated_at: int | None = None
 
     @property
     def is_portal(self) -> bool:
@@ -145,6 +147,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         permissions=frozenset(claims.get("perms", ())),
         grants=None if grants is None else {str(id_): frozenset(codes) for id_, codes in grants.items()},
         expires_at=int(claims["exp"]),
+        authenticated_at=int(claims["auth_time"]) if "auth_time" in claims else None,
     )
 
 

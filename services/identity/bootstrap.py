@@ -7,6 +7,7 @@ from common.clock import SystemClock
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
+from common.sealing import Seal
 from common.service import Job, Service
 from common.settings import MissingSettings
 from common.tokens import Verifier
@@ -19,7 +20,6 @@ from identity.use_cases.dependencies import Dependencies
 from identity.use_cases.hashing import Hasher
 from identity.use_cases.purging import purge
 from identity.use_cases.revocations import RevocationWatch
-from identity.use_cases.sealing import Seal
 from identity.use_cases.signing import Signer
 
 
@@ -34,7 +34,7 @@ def build(settings: Settings) -> Service:
         verifier = Verifier.from_pem(settings.identity_public_key)
         deps = Dependencies(
             hasher=Hasher(),
-            seal=Seal.from_text(settings.identity_secret_key),
+            seal=Seal.from_text(settings.identity_secret_key, "IDENTITY_SECRET_KEY"),
             signer=Signer(settings.identity_private_key, clock),
             watch=RevocationWatch(database),
             clock=clock,

@@ -75,6 +75,7 @@ sessions = Table(
     Column("address", Text, nullable=False),
     Column("created_at", _MOMENT, nullable=False),
     Column("last_used_at", _MOMENT, nullable=False),
+    Column("authenticated_at", _MOMENT, nullable=False),
 )
 
 revocations = Table(

@@ -46,6 +46,7 @@ def describe(operation: Operation) -> dict[str, Any]:
         "x-public": operation.public,
         "x-permission": operation.permission,
         "x-portal": operation.portal,
+        **({"x-fresh-authentication": operation.fresh} if operation.fresh else {}),
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
         "responses": {
             "default": {

@@ -21,7 +21,7 @@ class Operation:
     are shown by the gateway under `/api`; `portal` ones may be called by portal accounts that hold the permission, or
     `portal_permission` where that is another one. `spool` finds, in the deps, where the file of a form is kept while it
     arrives. `before` runs once all is parsed and ahead of the transaction, for remote calls; the call's `prepared` is
-    what it returns."""
+    what it returns. `fresh` is for what a stolen token must not do: a person, who signed in within so many seconds."""
 
     method: str
     path: str
@@ -39,6 +39,7 @@ class Operation:
     paged: bool = False
     versioned: bool = False
     secret: bool = False
+    fresh: int | None = None
     transaction: bool = True
     raw: bool = False
     spool: Callable[[Any], Spool] | None = None

@@ -17,10 +17,18 @@ class RefreshToken(Schema):
     refresh_token = Text(max=200, required=True)
 
 
-class TokensOut(Schema):
+class Authentication(Schema):
+    password = Password(required=True)
+    code = Text(max=40, metadata={"description": "where a second factor is on: its code, or a recovery code"})
+
+
+class AccessTokenOut(Schema):
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+
+
+class TokensOut(AccessTokenOut):
     refresh_token = fields.String(required=True, metadata={"description": "good for one use"})
 
 

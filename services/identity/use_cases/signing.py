@@ -1,6 +1,7 @@
 """Access tokens as they are issued; `common.tokens` verifies them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import jwt
@@ -47,10 +48,11 @@ class Signer:
         label: str,
         permissions: Sequence[str],
         reach: Reach | None = None,
+        authenticated_at: datetime | None = None,
         life: int = LIFE_SECONDS,
     ) -> str:
         """A signed token: staff hold `permissions` everywhere, a portal account those in `reach`, each list of them at
-        the customers beside it."""
+        the customers beside it. `authenticated_at` is when the person last entered a password or second factor."""
         now = int(self._clock.now().timestamp()) - _SKEW_SECONDS
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -64,6 +66,8 @@ class Signer:
             "kind": kind,
             "name": label,
         }
+        if authenticated_at is not None:
+            claims["auth_time"] = int(authenticated_at.timestamp())
         if reach is None:
             claims["perms"] = list(permissions)
         else:

@@ -1,12 +1,10 @@
-"""Hashes, seals and signatures, and tokens that somebody tampered with."""
+"""Hashes and signatures, and tokens that somebody tampered with."""
 
 import base64
 import json
-import os
 
 import jwt
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from common.clock import SystemClock
 from common.ids import new_id
@@ -14,7 +12,6 @@ from common.testing import FixedClock
 from common.tokens import TokenRefused, Verifier
 from identity.domain.permissions import PORTAL_ROLES
 from identity.use_cases.hashing import Hasher, digest, new_secret
-from identity.use_cases.sealing import Seal
 from identity.use_cases.signing import API_LIFE_SECONDS, LIFE_SECONDS, Signer, new_key_pair
 
 PRIVATE, PUBLIC = new_key_pair()
@@ -47,35 +44,6 @@ def test_secrets_are_long_and_never_the_same() -> None:
     assert len({new_secret("atr_") for _ in range(100)}) == 100
     assert len(new_secret()) >= 43
     assert len(digest("\ud800")) == 32
-
-
-def key() -> str:
-    return base64.b64encode(os.urandom(32)).decode()
-
-
-def test_a_seal_opens_only_for_its_own_row() -> None:
-    seal = Seal.from_text(key())
-    sealed = seal.close("JBSWY3DPEHPK3PXP", belongs_to="a")
-    assert b"JBSWY3DPEHPK3PXP" not in sealed.body
-    assert seal.open(sealed, belongs_to="a") == "JBSWY3DPEHPK3PXP"
-    with pytest.raises(InvalidTag):
-        seal.open(sealed, belongs_to="b")
-
-
-def test_a_replaced_key_still_opens_what_it_sealed() -> None:
-    old, new = key(), key()
-    sealed = Seal.from_text(old).close("secret", belongs_to="a")
-    both = Seal.from_text(f"{new}, {old}")
-    assert both.open(sealed, belongs_to="a") == "secret"
-    assert both.close("secret", belongs_to="a").key_id != sealed.key_id
-    with pytest.raises(KeyError):
-        Seal.from_text(new).open(sealed, belongs_to="a")
-
-
-@pytest.mark.parametrize("text", ["", "not base64!", base64.b64encode(b"short").decode()])
-def test_a_wrong_sealing_key_is_refused_at_start(text: str) -> None:
-    with pytest.raises(ValueError, match="IDENTITY_SECRET_KEY"):
-        Seal.from_text(text)
 
 
 def token(**more: object) -> str:
