@@ -25,7 +25,8 @@ class Seal:
 
     def __init__(self, keys: dict[str, bytes]) -> None:
         self._keys = keys
-        self.key_id = next(iter(keys))
+        self.key_ids = tuple(keys)
+        self.key_id = self.key_ids[0]
 
     @classmethod
     def from_text(cls, text: str, setting: str) -> "Seal":

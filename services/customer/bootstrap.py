@@ -36,6 +36,7 @@ from customer.use_cases.duplicate_sweep import Sweep
 from customer.use_cases.imports.reversion import Reversions
 from customer.use_cases.imports.run import Runner
 from customer.use_cases.segments.upkeep import Upkeep
+from customer.use_cases.vault import Vault
 
 # What a multipart form holds besides its file.
 _FORM_BYTES = 100_000
@@ -60,10 +61,11 @@ class Deps:
     deletion_grace_days: int
     zone: ZoneInfo
     files: Files
+    vault: Vault
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Service:
-    """The service, from its settings; `clock` tells the day. Opens nothing."""
+    """The service, from its settings; `clock` tells the day. Opens nothing. Raises MissingSettings for a broken key."""
     contracts = Contracts(settings.contracts_dir)
     database = Database(
         settings.database_url,
@@ -74,6 +76,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     numbering = Numbering(settings.customer_number_pattern, settings.customer_number_form)
     zone = ZoneInfo(settings.time_zone)
     files = _files(settings)
+    try:
+        vault = Vault.from_text(settings.customer_secrets_key)
+    except ValueError as error:
+        raise MissingSettings(f"cannot start: {error}") from error
     deps = Deps(
         numbering=numbering,
         import_max_bytes=settings.import_max_bytes,
@@ -81,6 +87,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         deletion_grace_days=settings.deletion_grace_days,
         zone=zone,
         files=files,
+        vault=vault,
     )
     runner = Runner(database, numbering, settings.import_chunk_rows, settings.import_lease_seconds)
     upkeep = Upkeep(database, zone)
@@ -113,7 +120,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
             Job("files", clearing.Clearing(database, files.storage, files.spool).run, every=clearing.EVERY_SECONDS),
             Job("documents", documents.Reminders(database).run, every=documents.EVERY_SECONDS),
         ),
-        seed=lambda: seed(database, numbering, files.storage, files.spool),
+        seed=lambda: seed(database, numbering, vault, files.storage, files.spool),
     )
     return service
 

@@ -20,7 +20,7 @@ class Sizes(dict[str, int]):
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings(CommonSettings):
     """Besides the common settings: how numbers look, where days begin, how large files may be and where they are kept,
-    and how long deletions wait."""
+    how long deletions wait, and what seals secrets."""
 
     customer_number_pattern: str = ""  # regular expression of the billing system's ids; empty accepts any
     customer_number_form: str = "{}"  # how automatic numbers are written, as in `K{:05d}`
@@ -39,3 +39,6 @@ class Settings(CommonSettings):
     files_region: str = "us-east-1"
     files_access_key: str = ""  # empty: the role that the pod or machine has
     files_secret_key: str = ""
+    customer_secrets_key: str = (
+        ""  # 32 bytes in base64 that wrap the keys of stored logins; several by comma, the present one first
+    )

@@ -29,7 +29,8 @@ class Product:
         self.tokens = tokens
         self.session = requests.Session()
         private = tokens._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        secrets = Secrets(private, tokens.public_key, base64.b64encode(os.urandom(32)).decode(), PASSWORD)
+        keys = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+        secrets = Secrets(private, tokens.public_key, *keys, PASSWORD)
         broker = InProcessBroker()
         services = [programs.build(name, database_of(name).app_url, secrets, files) for name in SERVICES]
         self.programs: dict[str, Program] = {}

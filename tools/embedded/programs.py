@@ -44,6 +44,7 @@ def build(name: str, database_url: str, secrets: Secrets, files: Path) -> Servic
         "IDENTITY_PUBLIC_KEY": secrets.public_key,
         "IDENTITY_PRIVATE_KEY": secrets.private_key,
         "IDENTITY_SECRET_KEY": secrets.sealing_key,
+        "CUSTOMER_SECRETS_KEY": secrets.customer_key,
         "DEMO_PASSWORD": secrets.password,
         "FILES_DIR": str(files),
     }

@@ -3,6 +3,7 @@
 from customer.api import (
     addresses,
     contacts,
+    custom_fields,
     customers,
     documents,
     duplicates,
@@ -19,6 +20,7 @@ from customer.api import (
     saved_filters,
     segments,
     settings,
+    systems,
     tags,
 )
 
@@ -27,6 +29,8 @@ ROUTES = (
     contacts.routes,
     addresses.routes,
     groups.routes,
+    custom_fields.routes,
+    systems.routes,
     imports.routes,
     location_groups.routes,
     properties.routes,

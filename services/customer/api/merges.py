@@ -45,6 +45,7 @@ def merge_customers(call: Call, customer_id: str) -> Mapping[str, Any]:
         body["losers"],
         body["choices"],
         body["fingerprint"],
+        call.deps.vault,
         merged_by=call.principal.account_id,
     )
     return queries.merge(call.session, customer_id, record["id"])
@@ -68,4 +69,4 @@ def undo_merge(call: Call, customer_id: str, merge_id: str) -> Mapping[str, Any]
 
     `dry_run` only says what that would do.
     """
-    return undo(call.session, customer_id, merge_id, dry_run=call.body["dry_run"])
+    return undo(call.session, customer_id, merge_id, call.deps.vault, dry_run=call.body["dry_run"])

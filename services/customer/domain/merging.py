@@ -91,7 +91,7 @@ def restored_field(now: Any, after_merge: Any, before_merge: Any) -> tuple[Any, 
     return now, before_merge != after_merge
 
 
-UNDONE_LABELS: Final = CUSTOMER_LABELS | LABELS | {"custom_fields": "Custom fields"}
+UNDONE_LABELS: Final = CUSTOMER_LABELS | LABELS
 
 
 def _field(name: str, label: str, customers: Sequence[Record], chosen: str | None) -> Field:

@@ -43,6 +43,8 @@ PERSONAL: Mapping[str, Personal] = {
     "addresses": Personal(
         {"line1": MARKER, "line2": None, "city": MARKER, "region": None, "postal_code": None}, ends=True
     ),
+    "custom_field_claims": Personal({"digest": MARKER}, customers=(), record="record_id", ends=True),
+    "systems": Personal({"field_values": {}}, ends=True),
     "notes": Personal({"body": MARKER, "urgent_reason": None}, contact="scope_id", ends=True),
     "note_versions": Personal({"body": MARKER}, ends=True),
     "files": Personal({"name": MARKER, "description": None, "hold_reason": None}, contact="scope_id", ends=True),
@@ -104,9 +106,15 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "properties": frozenset(
         {
             *("number", "name", "kind", "status", "line1", "line2", "city", "region", "postal_code", "country"),
-            "words",
+            *("words", "custom_fields"),
         }
     ),
+    "custom_fields": frozenset({"applies_to", "key", "definition"}),
+    "system_types": frozenset({"name", "fields"}),
+    "systems": frozenset({"name", "status", "secrets"}),
+    "customer_keys": frozenset({"key_id"}),
+    "system_secrets": frozenset({"field"}),
+    "secret_reveals": frozenset({"account_id", "field"}),
     "location_groups": frozenset({"name"}),
     "assignments": frozenset({"role", "state"}),
     "moves": frozenset({"kind", "state", "role", "ends"}),

@@ -1,6 +1,7 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
 from customer.events import (
+    custom_fields,
     customers,
     duplicates,
     files,
@@ -15,8 +16,10 @@ from customer.events import (
     saved_filters,
     segments,
     settings,
+    systems,
     tags,
 )
+from customer.events.custom_fields import CustomFieldVerb, custom_field
 from customer.events.customers import CustomerVerb, customer
 from customer.events.drafts import PartVerb
 from customer.events.duplicates import duplicate_dismissed
@@ -32,12 +35,14 @@ from customer.events.properties import AssignmentVerb, MoveVerb, PropertyVerb, a
 from customer.events.saved_filters import saved_filter
 from customer.events.segments import MemberVerb, SegmentVerb, segment, segment_member
 from customer.events.settings import setting_registered, settings_changed
+from customer.events.systems import SystemTypeVerb, secret_revealed, system, system_type
 from customer.events.tags import TagVerb, tag
 
 PUBLISHES = frozenset().union(
     *(
         noun.PUBLISHES
         for noun in (
+            custom_fields,
             customers,
             duplicates,
             files,
@@ -52,6 +57,7 @@ PUBLISHES = frozenset().union(
             saved_filters,
             segments,
             settings,
+            systems,
             tags,
         )
     )
@@ -60,6 +66,7 @@ PUBLISHES = frozenset().union(
 __all__ = [
     "PUBLISHES",
     "AssignmentVerb",
+    "CustomFieldVerb",
     "CustomerVerb",
     "GroupVerb",
     "LocationGroupVerb",
@@ -69,11 +76,13 @@ __all__ = [
     "PartVerb",
     "PropertyVerb",
     "SegmentVerb",
+    "SystemTypeVerb",
     "TagVerb",
     "address",
     "assignment",
     "contact",
     "contact_erased",
+    "custom_field",
     "customer",
     "customer_erased",
     "document_expiring",
@@ -92,9 +101,12 @@ __all__ = [
     "property_",
     "requirement",
     "saved_filter",
+    "secret_revealed",
     "segment",
     "segment_member",
     "setting_registered",
     "settings_changed",
+    "system",
+    "system_type",
     "tag",
 ]

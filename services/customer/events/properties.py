@@ -30,7 +30,7 @@ _MOVE_FIELDS = (
 
 def property_(verb: PropertyVerb, record: Record, *, changes: Changes = ()) -> Draft:
     """A property; who has it is told by its assignments, each of which repeats it."""
-    return draft("property", verb, record, _PROPERTY_FIELDS, changes=changes)
+    return draft("property", verb, record, (*_PROPERTY_FIELDS, "custom_fields"), changes=changes)
 
 
 def assignment(

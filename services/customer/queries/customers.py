@@ -11,6 +11,7 @@ from common.paging import Key, keyset
 from common.web import Page
 from customer.domain.merging import refuse_merged
 from customer.errors import CustomerNotFound
+from customer.queries.custom_fields import with_values
 from customer.tables.customers import customer_groups, customers, external_ids
 
 _parents = customers.alias("parents")
@@ -53,7 +54,8 @@ def customer(session: Session, customer_id: str) -> Mapping[str, Any]:
     if row["merged_into"]:
         merged_from = {name: row[name] for name in ("id", "number", "name")}
         return {**customer(session, row["merged_into"]), "merged_from": merged_from}
-    return _shown(row)
+    [found] = with_values(session, "customer", [row])
+    return _shown(found)
 
 
 def created(session: Session, record: dict[str, Any]) -> Mapping[str, Any]:
@@ -90,7 +92,7 @@ def _page(session: Session, statement: Select[Any], limit: int, cursor: str | No
     rows = keyset(
         session, statement, [Key(customers.c.number), Key(customers.c.id)], cursor=cursor, limit=limit, scope=scope
     )
-    return Page([_shown(row) for row in rows.rows], rows.next_cursor)
+    return Page([_shown(row) for row in with_values(session, "customer", rows.rows)], rows.next_cursor)
 
 
 def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:

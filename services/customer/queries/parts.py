@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import AddressNotFound, ContactNotFound
+from customer.queries.custom_fields import with_values
 from customer.queries.customers import customer_exists
 from customer.tables.customers import addresses, contacts, customers
 
@@ -28,7 +29,7 @@ def contact_page(session: Session, customer_id: str, limit: int, cursor: str | N
         limit=limit,
         scope=scope,
     )
-    return Page(rows.rows, rows.next_cursor)
+    return Page(with_values(session, "contact", rows.rows), rows.next_cursor)
 
 
 def contact(session: Session, customer_id: str, contact_id: str) -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def contact(session: Session, customer_id: str, contact_id: str) -> Mapping[str,
     row = session.execute(statement).mappings().one_or_none()
     if row is None:
         raise ContactNotFound("This customer has no such contact.")
-    return dict(row)
+    return with_values(session, "contact", [row])[0]
 
 
 def address_page(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:

@@ -13,6 +13,7 @@ from common.web import Page
 from customer.domain.assignments import OCCUPANT
 from customer.domain.properties import words
 from customer.errors.properties import PropertyNotFound
+from customer.queries.custom_fields import with_values
 from customer.tables.location_groups import location_groups
 from customer.tables.properties import assignments, properties
 
@@ -29,7 +30,7 @@ def property_page(session: Session, query: Mapping[str, Any], scope: str) -> Pag
     statement = SHOWN.where(*_filters(query))
     keys = [Key(properties.c.number), Key(properties.c.id)]
     rows = keyset(session, statement, keys, cursor=query.get("cursor"), limit=query["limit"], scope=scope)
-    return Page([shown(row) for row in rows.rows], rows.next_cursor)
+    return Page([shown(row) for row in with_values(session, "property", rows.rows)], rows.next_cursor)
 
 
 def property_(session: Session, property_id: str) -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def property_(session: Session, property_id: str) -> Mapping[str, Any]:
     row = session.execute(SHOWN.where(properties.c.id == property_id)).mappings().one_or_none()
     if row is None:
         raise PropertyNotFound("There is no such property.")
-    return shown(row)
+    return shown(with_values(session, "property", [row])[0])
 
 
 def property_exists(session: Session, property_id: str) -> None:

@@ -15,6 +15,7 @@ from customer.domain.limits import (
     MAX_MEMBERS_AT_ONCE,
     STATUSES,
 )
+from customer.schemas.custom_fields import FieldValues
 from customer.schemas.duplicates import DuplicateOut
 from customer.schemas.parts import AddressOut, ContactOut, NewAddress, NewContact
 from customer.schemas.settings import AffectedSetting
@@ -33,6 +34,7 @@ class _Fields(Schema):
     parent_number = Text(min=0, max=LENGTHS["number"], metadata={"description": "instead of `parent_id`"})
     group_id = Id(allow_none=True)
     external_ids = fields.List(fields.Nested(ExternalId), validate=validate.Length(max=MAX_EXTERNAL_IDS))
+    custom_fields = FieldValues()
 
     @validates_schema
     def _one_parent(self, data: dict[str, Any], **_options: Any) -> None:
@@ -101,6 +103,7 @@ class CustomerOut(Schema):
     group_id = Id(allow_none=True)
     group = fields.Nested(GroupName, allow_none=True)
     external_ids = fields.List(fields.Nested(ExternalId))
+    custom_fields = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True))
     primary_contact_id = Id(allow_none=True)
     archive = fields.Nested(ArchiveOut, allow_none=True)
     deletion_at = Moment(allow_none=True, metadata={"description": "when it will be deleted for good"})

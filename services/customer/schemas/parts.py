@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from common.schemas import Email, Flag, Id, Moment, Schema, Text, one_of
 from customer.domain.limits import LENGTHS, MAX_CHANNELS, MAX_ROLES
 from customer.domain.purposes import PURPOSES
+from customer.schemas.custom_fields import FieldValues
 
 
 class EmailEntry(Schema):
@@ -63,6 +64,7 @@ class ContactChanges(Schema):
     emails = fields.List(fields.Nested(EmailEntry), validate=validate.Length(max=MAX_CHANNELS))
     phones = fields.List(fields.Nested(PhoneEntry), validate=validate.Length(max=MAX_CHANNELS))
     roles = _roles()
+    custom_fields = FieldValues()
     primary = Flag()
 
 
@@ -83,6 +85,7 @@ class ContactOut(Schema):
     emails = fields.List(fields.Nested(EmailEntry))
     phones = fields.List(fields.Nested(PhoneEntry))
     roles = fields.List(fields.String())
+    custom_fields = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True))
     primary = fields.Boolean()
     version = fields.Integer()
     created_at = Moment()

@@ -6,6 +6,7 @@ from common.schemas import Id, Moment, Schema, Text, one_of
 from customer.domain.assignments import ROLES, STATES
 from customer.domain.limits import LENGTHS as COMMON_LENGTHS
 from customer.domain.properties import KINDS, LENGTHS, STATUSES
+from customer.schemas.custom_fields import FieldValues
 from customer.schemas.location_groups import LocationGroupName
 
 _COUNTRY = {"description": "ISO 3166-1 alpha-2", "example": "DE"}
@@ -32,6 +33,7 @@ class PropertyChanges(Schema):
     postal_code = Text(min=0, max=COMMON_LENGTHS["postal_code"])
     country = Text(min=2, max=2, metadata=_COUNTRY)
     location_group_id = Id(allow_none=True)
+    custom_fields = FieldValues()
 
 
 class NewProperty(PropertyChanges):
@@ -84,6 +86,7 @@ class PropertyOut(PropertyPlace):
     """A property as it is stored."""
 
     location_group_id = Id(allow_none=True)
+    custom_fields = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True))
     version = fields.Integer()
     created_at = Moment()
     updated_at = Moment()

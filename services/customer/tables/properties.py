@@ -22,6 +22,7 @@ properties = Table(
     Column("country", Text, nullable=False),
     Column("location_group_id", ID),
     Column("words", ARRAY(Text), nullable=False),
+    Column("custom_fields", JSONB, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),

@@ -1,5 +1,7 @@
 """What the suites of this service share: the service on a fresh database, and clients for its people."""
 
+import base64
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -24,6 +26,10 @@ STAFF = (
     "documents.restricted",
     "schema.manage",
     "privacy.manage",
+    "systems.view",
+    "systems.edit",
+    "secrets.edit",
+    "secrets.reveal",
 )
 
 
@@ -39,6 +45,7 @@ def service(
         import_max_bytes=2_000_000,
         files_dir=tmp_path_factory.mktemp("files"),
         file_max_bytes=1_000_000,
+        customer_secrets_key=base64.b64encode(os.urandom(32)).decode(),
     )
     made = build(settings)
     yield made

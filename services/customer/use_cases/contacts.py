@@ -19,7 +19,8 @@ from customer.domain.limits import MAX_CONTACTS
 from customer.domain.records import new_contact
 from customer.errors import ContactNotFound, PersonHasNoPrimary, Unsuitable
 from customer.tables.customers import contacts
-from customer.use_cases import duplicates, store
+from customer.use_cases import duplicates, field_values, store
+from customer.use_cases.field_values import New
 from customer.use_cases.locking import check_version, lock_customer
 from customer.use_cases.store import Record
 
@@ -53,6 +54,7 @@ def add_contact(session: Session, customer_id: str, body: Body) -> Record:
         raise Unsuitable(f"A customer has at most {MAX_CONTACTS} contacts.")
     customer["updated_at"] = store.moment(session)
     record = _new(customer, body, "")
+    field_values.start(session, "contact", customer, [New(record, body.get("custom_fields", {}))])
     store.insert_contacts(session, [record])
     duplicates.mark(session, customer_id)
     outbox.add(session, events.contact("added", record))
@@ -67,7 +69,8 @@ def change_contact(session: Session, customer_id: str, contact_id: str, version:
     before = _contact(session, customer_id, contact_id)
     check_version(before, version)
     after = before | {field: body[field] for field in _PLAIN if field in body} | _lists(body, "")
-    differing = changes(before, after, CONTACT_LABELS)
+    after["custom_fields"], changed = field_values.change(session, "contact", customer, before, body)
+    differing = changes(before, after, CONTACT_LABELS) + changed
     if differing:
         after |= {"version": before["version"] + 1, "updated_at": store.moment(session)}
         store.update_contacts(session, [after])
@@ -89,6 +92,7 @@ def remove_contact(session: Session, customer_id: str, contact_id: str, version:
         _set_primary(session, customer, None, None)
     store.remove(session, contacts, contact_id)
     duplicates.mark(session, customer_id)
+    field_values.forget(session, contact_id)
     outbox.add(session, events.contact("removed", record | {"version": record["version"] + 1}))
 
 

@@ -14,9 +14,10 @@ from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_
 from customer.domain.numbers import Numbering
 from customer.domain.records import new_customer
 from customer.errors import ExternalIdTaken, GroupUnknown, KindFixed
-from customer.use_cases import duplicates, hierarchy, numbering, store
+from customer.use_cases import duplicates, field_values, hierarchy, numbering, store
 from customer.use_cases.addresses import new_addresses
 from customer.use_cases.contacts import new_contacts
+from customer.use_cases.field_values import New
 from customer.use_cases.locking import lock_customer
 from customer.use_cases.store import Record
 
@@ -34,6 +35,8 @@ def create_customer(session: Session, body: Body, numbers: Numbering) -> Record:
     record = _new_record(session, body, parent_id)
     contacts = new_contacts(record, body.get("contacts", ()))
     addresses = new_addresses(record, body.get("addresses", ()))
+    field_values.start(session, "customer", record, [New(record, body.get("custom_fields", {}))])
+    field_values.start(session, "contact", record, _given_to(contacts, body.get("contacts", ())))
     record["number"] = body.get("number") or ""
     if record["number"]:
         numbers.check(record["number"])
@@ -69,6 +72,8 @@ def change_customer(session: Session, customer_id: str, version: int | None, bod
     differing += changes(before, after, CUSTOMER_LABELS)
     differing += _change_parent(session, before, after, body)
     differing += _change_group(session, before, after, body)
+    after["custom_fields"], changed = field_values.change(session, "customer", after, before, body)
+    differing += changed
     if not differing:
         return before
     if after["external_ids"] != before["external_ids"]:
@@ -112,6 +117,13 @@ def _new_record(session: Session, body: Body, parent_id: str | None) -> Record:
         "group_id": body.get("group_id"),
         "external_ids": _sorted_ids(body.get("external_ids", ())),
     }
+
+
+def _given_to(contacts: Sequence[Record], bodies: Sequence[Body]) -> list[New]:
+    return [
+        New(contact, body.get("custom_fields", {}), f"/contacts/{place}/custom_fields")
+        for place, (contact, body) in enumerate(zip(contacts, bodies, strict=True))
+    ]
 
 
 def _insert_with_automatic_number(session: Session, record: Record, numbers: Numbering) -> None:

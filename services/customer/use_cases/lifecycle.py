@@ -6,7 +6,7 @@ from common import outbox
 from common.ids import new_id
 from customer import events
 from customer.domain.changes import CUSTOMER_LABELS, changes
-from customer.use_cases import hierarchy, store
+from customer.use_cases import field_values, hierarchy, store
 from customer.use_cases.customers import save
 from customer.use_cases.locking import lock_customer
 from customer.use_cases.moves import refuse_with_planned_moves
@@ -27,6 +27,7 @@ def archive_customer(session: Session, customer_id: str, reason: str) -> Record:
         "archive_reason": reason,
         "archived_at": store.moment(session),
     }
+    field_values.release(session, [customer_id])
     return save(session, after, changes(before, after, CUSTOMER_LABELS), verb="archived")
 
 
@@ -39,6 +40,7 @@ def restore_customer(session: Session, customer_id: str) -> Record:
         return before
     if before["parent_id"]:
         hierarchy.check_parent_again(session, before["parent_id"])
+    field_values.claim_again(session, [before])
     after = before | {
         "status": "active",
         "version": before["version"] + 1,

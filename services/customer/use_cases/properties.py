@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,8 +17,9 @@ from customer.domain.numbers import Numbering
 from customer.domain.properties import ADDRESS, LABELS, PLAIN, found_by
 from customer.errors.properties import PropertyInUse, PropertyNotFound, PropertyNumberTaken, PropertyUnknown
 from customer.tables.properties import assignments, properties
-from customer.use_cases import numbering, store
+from customer.use_cases import field_values, numbering, store
 from customer.use_cases.countries import check_code
+from customer.use_cases.field_values import New
 from customer.use_cases.holders import LIVE, holders
 from customer.use_cases.location_groups import location_group_name
 from customer.use_cases.locking import check_version
@@ -44,6 +46,7 @@ def create_property(session: Session, body: Body, numbers: Numbering) -> Record:
         "created_at": now,
         "updated_at": now,
     }
+    field_values.start(session, "property", None, [New(record, body.get("custom_fields", {}))])
     if record["number"]:
         if not _insert(session, record):
             raise _number_taken(session, record["number"])
@@ -62,7 +65,8 @@ def change_property(session: Session, property_id: str, version: int, body: Body
     if "country" in body:
         after["country"] = check_code(body["country"], "/country")
     differing = changes(before, after, LABELS) + _change_location(session, before, after, body)
-    if not differing:
+    after["custom_fields"], changed = field_values.change(session, "property", None, before, body)
+    if not differing and not changed:
         return before
     if (before["status"], after["status"]) == ("active", "closed"):
         _refuse_closing(session, before)
@@ -73,20 +77,23 @@ def change_property(session: Session, property_id: str, version: int, body: Body
         if "properties_number" not in str(error.orig):
             raise
         raise _number_taken_now(after["number"]) from error
-    outbox.add(session, events.property_(_verb(before, after), after, changes=differing))
-    _tell_holders(session, after, differing)
+    outbox.add(session, events.property_(_verb(before, after), after, changes=differing + changed))
+    if differing:
+        # Custom fields of a place are the provider's own affair.
+        _tell_holders(session, after, differing)
     return after
 
 
 def delete_property(session: Session, property_id: str, version: int) -> None:
-    """Deletes a property that nobody ever had; raises PropertyInUse."""
+    """Deletes a property that nobody ever had and where nothing is installed; raises PropertyInUse."""
     record = lock_property(session, property_id)
     check_version(record, version)
     if session.execute(_EVER_HAD, {"id": property_id}).scalar():
         raise PropertyInUse(
-            f"Property {record['number']} has a history of who had it, which stays; close it instead of deleting it."
+            f"Property {record['number']} has a history of who had it, or systems; close it instead of deleting it."
         )
     store.remove(session, properties, property_id)
+    field_values.forget(session, property_id)
     outbox.add(session, events.property_("deleted", record | {"version": record["version"] + 1}))
 
 
@@ -182,12 +189,13 @@ _COLUMNS = [column.name for column in properties.columns]
 _INSERT = text(
     f"INSERT INTO properties ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"  # noqa: S608
     " ON CONFLICT (number) DO NOTHING RETURNING 1"
-)
+).bindparams(bindparam("custom_fields", type_=JSONB))
 _LOCK = text("SELECT stretch FROM properties WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE")
 _OWNER = text("SELECT CAST(id AS text) AS id, name, status FROM properties WHERE number = :number")
 _EVER_HAD = text(
     """
     SELECT 1 FROM assignments WHERE property_id = CAST(:id AS uuid)
-    UNION ALL SELECT 1 FROM moves WHERE property_id = CAST(:id AS uuid) LIMIT 1
+    UNION ALL SELECT 1 FROM moves WHERE property_id = CAST(:id AS uuid)
+    UNION ALL SELECT 1 FROM systems WHERE property_id = CAST(:id AS uuid) LIMIT 1
     """
 )

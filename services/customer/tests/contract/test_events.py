@@ -11,7 +11,7 @@ from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver, published
 from common.testing.events import event as heard
 from customer.events import PUBLISHES
-from customer.tests.contract import documents, places
+from customer.tests.contract import documents, fields, places
 from customer.tests.contract.rule_walk import walk_rules
 
 
@@ -59,6 +59,7 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
     staff.post("/imports", data={"type": "customers", "file": (BytesIO(b"number,name\n1,A\n"), "a.csv")})
     run(service, "imports")
     places.walk(staff)
+    fields.walk(staff)
     staff.post(f"/imports/{staff.get('/imports').json['items'][0]['id']}/reversion")
     for _ in range(3):
         run(service, "reversions")
@@ -117,3 +118,5 @@ def test_seeding_twice_adds_nothing(service: Service) -> None:
     told = [event for event in once if event.actor == "system:seed"]
     assert sum(event.type == "customer.property.created.v1" for event in told) >= 12
     assert sum(event.type == "customer.move.planned.v1" for event in told) == 1
+    assert sum(event.type == "customer.custom_field.created.v1" for event in told) == 3
+    assert sum(event.type == "customer.system.added.v1" for event in told) == 8

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from common.errors import FieldError
 from common.ids import new_id
 from customer.errors import ImportOptions, ImportTooLarge
-from customer.use_cases.imports.fields import FIELDS_OF
+from customer.use_cases.imports.fields import FIELDS_OF, is_custom
 from customer.use_cases.store import Record, moment
 
 TYPES: Final = tuple(FIELDS_OF)
@@ -72,7 +72,9 @@ def _mapping(given: str | None, known: Sequence[str]) -> dict[str, str | None]:
         raise _mapping_wrong("Is not JSON.") from error
     if not isinstance(mapping, dict) or not all(value is None or isinstance(value, str) for value in mapping.values()):
         raise _mapping_wrong("Must be an object from headings to field names.")
-    unknown = sorted({value for value in mapping.values() if value and value not in known})
+    of_customers = known == FIELDS_OF["customers"]
+    named = {value for value in mapping.values() if value and value not in known}
+    unknown = sorted(value for value in named if not (of_customers and is_custom(value)))
     if unknown:
         raise _mapping_wrong(f"Unknown fields: {', '.join(unknown)[:200]}. Fields are {', '.join(known)}.")
     fields = [value for value in mapping.values() if value]

@@ -10,6 +10,7 @@ from common.errors import Refusal
 from customer.domain.numbers import Numbering
 from customer.use_cases import store
 from customer.use_cases.imports.contact_rows import ContactRows
+from customer.use_cases.imports.custom import CustomFields
 from customer.use_cases.imports.customer_rows import CustomerRows
 from customer.use_cases.imports.merging import RowRefused
 from customer.use_cases.imports.present import Present, read
@@ -63,7 +64,8 @@ class Chunk:
             return outcome
         self._present = read(self._session, rows)
         self._know_provisional_parents(rows)
-        customers = CustomerRows(self._present, self._writes, self._new_numbers(rows))
+        custom = CustomFields(self._session, rows if self._options.of == "customers" else ())
+        customers = CustomerRows(self._present, self._writes, custom, self._new_numbers(rows))
         contacts = ContactRows(self._present, self._writes)
         for row in rows:
             try:
@@ -78,6 +80,7 @@ class Chunk:
         if self._options.dry_run:
             outcome.possible_duplicates = self._writes.possible_duplicates(self._session)
         else:
+            custom.store()
             self._writes.store(self._session)
         return outcome
 

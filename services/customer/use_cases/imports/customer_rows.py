@@ -5,6 +5,7 @@ from customer.domain.hierarchy import check_parent
 from customer.domain.limits import MAX_TAGS
 from customer.domain.tags import tags_change
 from customer.use_cases.imports import merging
+from customer.use_cases.imports.custom import CustomFields
 from customer.use_cases.imports.fields import ADDRESS_FIELDS, CONTACT_FIELDS_ALL
 from customer.use_cases.imports.merging import RowRefused
 from customer.use_cases.imports.present import Present
@@ -17,9 +18,10 @@ class CustomerRows:
     """Decides rows of customers; all of a row is worked out before anything is collected: a refused one leaves no
     trace."""
 
-    def __init__(self, present: Present, writes: Writes, numbers: list[str]) -> None:
+    def __init__(self, present: Present, writes: Writes, custom: CustomFields, numbers: list[str]) -> None:
         self._present = present
         self._writes = writes
+        self._custom = custom
         self._numbers = numbers
 
     def create(self, row: Row) -> None:
@@ -32,6 +34,7 @@ class CustomerRows:
         contact = merging.merged_contact(row, None, customer, now) if row.has_contact else None
         address = merging.merged_address(row, None, (), customer, now) if row.has_address else None
         self._place(row, customer)
+        self._custom.start(row, customer)
         if number is None and self._numbers:
             self._numbers.pop()
         if row.external_id:
@@ -58,7 +61,7 @@ class CustomerRows:
             contact = merging.merged_contact(row, old_contact, before, now)
         if row.has_address or (old_address and not cleared.isdisjoint(ADDRESS_FIELDS)):
             address = merging.merged_address(row, old_address, addresses, before, now)
-        references = self._place(row, after)
+        references = self._place(row, after) + self._custom.merge(row, before, after)
         if row.external_id and row.external_id not in self._present.by_external:
             self._writes.add_external_id(after, row.external_id)
         if contact and not contacts and after["kind"] == "business":

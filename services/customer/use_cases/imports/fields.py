@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from customer.domain.fields.values import MAX_LONG_TEXT
 from customer.domain.limits import LENGTHS
 
 CUSTOMER_FIELDS: Final = (
@@ -37,6 +38,10 @@ CLEARABLE: Final = frozenset(
     }
 )
 CLEAR: Final = "@clear"
+
+# A custom field of customers: `cf.delivery_route`.
+CUSTOM: Final = "cf."
+_CUSTOM = re.compile(r"cf\.[a-z][a-z0-9_]{1,62}")
 
 _LENGTHS_OF = {
     "parent_number": "number",
@@ -80,11 +85,20 @@ _OF_CONTACTS: Final = {"name": "contact_name", "full_name": "contact_name", "per
 
 def length_of(field: str) -> int:
     """How many characters a field may have."""
+    if field.startswith(CUSTOM):
+        return MAX_LONG_TEXT
     return LENGTHS[_LENGTHS_OF.get(field, field)]
+
+
+def is_custom(field: str) -> bool:
+    """Whether a field is a custom field of customers, by its form."""
+    return _CUSTOM.fullmatch(field) is not None
 
 
 def field_of(heading: str, of: str = "customers") -> str | None:
     """The field that a heading names by itself in an import of this type, or None."""
+    if of == "customers" and is_custom(heading.strip().lower()):
+        return heading.strip().lower()
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(letter))
     key = re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_")
     # In a file of contacts, `name` and `title` are the contact's.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from customer.domain.limits import LIFECYCLES
 from customer.domain.numbers import Numbering
 from customer.use_cases.countries import code_of
-from customer.use_cases.imports.fields import ADDRESS_FIELDS, CLEAR, CLEARABLE, CONTACT_FIELDS_ALL, length_of
+from customer.use_cases.imports.fields import ADDRESS_FIELDS, CLEAR, CLEARABLE, CONTACT_FIELDS_ALL, is_custom, length_of
 from customer.use_cases.imports.files import Raw
 
 Problem = tuple[str, str]
@@ -99,7 +99,7 @@ class Reader:
                 values[name] = text
                 continue
             if text == CLEAR:
-                if name in CLEARABLE:
+                if name in CLEARABLE or is_custom(name):
                     cleared.append(name)
                 else:
                     problems.append(("clear", f"{column}: must have a value and cannot be cleared."))

@@ -14,10 +14,12 @@ from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_
 from customer.domain.merging import CUSTOM, LOGIN, Field
 from customer.domain.tags import tags_change
 from customer.errors.merges import PlanOutdated
-from customer.use_cases import duplicates, store
+from customer.tables.systems import systems
+from customer.use_cases import duplicates, field_values, store
 from customer.use_cases.merging.plan import Choices, Move, Plan, make_plan
 from customer.use_cases.store import Record, moment
 from customer.use_cases.tags import tag_names
+from customer.use_cases.vault import Vault
 
 
 def merge(
@@ -26,6 +28,7 @@ def merge(
     loser_ids: Sequence[str],
     choices: Choices,
     fingerprint: str,
+    vault: Vault,
     *,
     merged_by: str,
 ) -> Record:
@@ -44,7 +47,10 @@ def merge(
     losers = [_put_away(session, plan, loser) for loser in plan.losers]
     session.execute(_MOVE_EXTERNAL_IDS, {"ids": list(loser_ids), "survivor": survivor_id})
     _write_moves(session, plan, moves)
+    vault.reseal(session, {m.before["id"]: _owners(m) for m in moves if m.part.table is systems})
     survivor = _write_survivor(session, plan)
+    field_values.release(session, [survivor_id, *loser_ids])
+    field_values.claim_again(session, [survivor])
     branches = _repoint(session, plan, plan.branches, "parent_id")
     aliases = _repoint(session, plan, plan.aliases, "merged_into")
     for part, before, after in (("branches", plan.branches, branches), ("aliases", plan.aliases, aliases)):
@@ -61,6 +67,11 @@ def merge(
     duplicates.mark_all(session, [survivor_id, *loser_ids])
     outbox.add(session, events.merge("merged", record, login_of=choices.get(LOGIN)))
     return record
+
+
+def _owners(move: Move) -> tuple[str, str]:
+    after = move.after or move.before
+    return move.before["customer_id"], after["customer_id"]
 
 
 def _record(session: Session, plan: Plan, merged_by: str) -> Record:
@@ -123,6 +134,7 @@ def _write_survivor(session: Session, plan: Plan) -> Record:
     store.update_customers(session, [after])
     differing = changes(plan.survivor, after, CUSTOMER_LABELS)
     differing += [change for field in plan.fields for change in _field_change(plan, field)]
+    differing += field_values.told(session, "customer", plan.survivor, after)
     if after["tag_ids"] != plan.survivor["tag_ids"]:
         names = tag_names(session, {*plan.survivor["tag_ids"], *after["tag_ids"]})
         differing.append(tags_change(plan.survivor["tag_ids"], after["tag_ids"], names))
@@ -132,10 +144,8 @@ def _write_survivor(session: Session, plan: Plan) -> Record:
 
 def _field_change(plan: Plan, field: Field) -> list[Change]:
     before = field.candidates[0][1]
-    if field.name in CUSTOMER_LABELS or before == field.value:
+    if field.name in CUSTOMER_LABELS or field.name.startswith(CUSTOM) or before == field.value:
         return []
-    if field.name.startswith(CUSTOM):
-        return [{"path": field.name, "label": field.label, "before": before, "after": field.value}]
     old, new = ((value, plan.label_of(value)) for value in (before, field.value))
     return [reference_change(field.name.removesuffix("_id"), field.label, old, new)]
 

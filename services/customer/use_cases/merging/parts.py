@@ -22,6 +22,7 @@ from customer.tables.files import file_accesses, file_contents, files
 from customer.tables.notes import note_versions, notes
 from customer.tables.properties import assignments, properties
 from customer.tables.settings import setting_scopes
+from customer.tables.systems import system_types, systems
 from customer.use_cases import store
 from customer.use_cases.addresses import with_purposes
 from customer.use_cases.store import Record
@@ -156,6 +157,13 @@ def _settings_changed(_session: Session, moved: Moved) -> list[Draft]:
     return [events.settings_changed(record, changes=changes) for record, changes in moved]
 
 
+def _systems_updated(session: Session, moved: Moved) -> list[Draft]:
+    ids = {record["type_id"] for record, _changes in moved}
+    rows = session.execute(select(system_types).where(system_types.c.id.in_(ids))).mappings()
+    kinds = {row["id"]: {str(name): value for name, value in row.items()} for row in rows}
+    return [events.system("updated", record, kinds[record["type_id"]], changes=changes) for record, changes in moved]
+
+
 PARTS: Final[Sequence[Part]] = (
     Part(
         name="contacts",
@@ -192,14 +200,17 @@ PARTS: Final[Sequence[Part]] = (
         below=((file_contents, "file_id"), (file_accesses, "file_id")),
     ),
     Part(name="settings", table=setting_scopes, announce=_settings_changed, fit=_fit_settings),
+    Part(name="systems", table=systems, announce=_systems_updated),
 )
 
-# Moved by the merge itself, since they are on the customer's event.
+# Moved by the merge itself: most are on the customer's event.
 WITH_CUSTOMER: Final = frozenset(
     {
         ("external_ids", "customer_id"),
         ("customers", "parent_id"),
         ("customers", "merged_into"),
+        # Sealed again for whoever has their system now.
+        ("system_secrets", "customer_id"),
     }
 )
 
@@ -213,6 +224,9 @@ STAYS: Final[Mapping[tuple[str, str], str]] = {
     ("segment_members", "customer_id"): "rules decide anew; what was decided by hand is decided for the survivor, too",
     ("replica_portal_access", "customer_id"): "told anew for both customers by whom it comes from",
     ("moves", "customer_id"): "a move tells who moved then; one that is still to come refuses the merge",
+    ("custom_field_claims", "customer_id"): "given back, and taken anew by who is active then",
+    ("customer_keys", "customer_id"): "each customer seals by its own key",
+    ("secret_reveals", "customer_id"): "who looked at whose secret stays as it was",
     ("merges", "customer_id"): "an earlier merge tells of the survivor that it had",
     ("legal_holds", "customer_id"): "a hold refuses the merge; on an earlier loser it still holds what stayed there",
     ("privacy_requests", "customer_id"): "a receipt stays as it was given",

@@ -17,12 +17,13 @@ from customer.domain.changes import Change, changes, reference_change
 from customer.domain.merging import UNDO_DAYS, UNDONE_LABELS, restored_field
 from customer.domain.tags import tags_change
 from customer.errors.merges import MergeNotFound, UndoRefused
-from customer.use_cases import duplicates, store
+from customer.use_cases import duplicates, field_values, store
 from customer.use_cases.hierarchy import lock_tree
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.merging.parts import PARTS, Part
 from customer.use_cases.store import Record, moment
 from customer.use_cases.tags import tag_names
+from customer.use_cases.vault import Vault
 
 _REFERENCES = ("branches", "aliases")
 _FIELDS = ("name", "dba_name", "lifecycle", "group_id", "parent_id", "primary_contact_id", "custom_fields")
@@ -47,8 +48,9 @@ class Undoing:
         return {part: len(pairs) for part, pairs in self.returning.items()}
 
 
-def undo(session: Session, customer_id: str, merge_id: str, *, dry_run: bool) -> Record:
-    """Undoes a merge into this customer, or only says what that would do. Raises MergeNotFound and UndoRefused."""
+def undo(session: Session, customer_id: str, merge_id: str, vault: Vault, *, dry_run: bool) -> Record:
+    """Undoes a merge into this customer, or only says what that would do. Raises MergeNotFound, UndoRefused, and
+    ValueTaken where somebody else has a unique value by now."""
     lock_tree(session, alone=True)
     record = _merge(session, customer_id, merge_id)
     moves = session.execute(_MOVES, {"id": merge_id}).mappings().all()
@@ -63,6 +65,8 @@ def undo(session: Session, customer_id: str, merge_id: str, *, dry_run: bool) ->
     survivor, differing = _survivor(session, undoing)
     if not dry_run:
         _write(session, undoing, survivor, differing, customers)
+        pairs = undoing.returning["systems"]
+        vault.reseal(session, {now["id"]: (now["customer_id"], back["customer_id"]) for now, back in pairs})
     return {
         "merge_id": merge_id,
         "dry_run": dry_run,
@@ -159,6 +163,8 @@ def _write(
     restored = [_restore(session, undoing, entry, customers) for entry in undoing.merge["losers"]]
     for part in PARTS:
         _write_part(session, undoing, part)
+    field_values.release(session, [survivor["id"], *undoing.losers])
+    field_values.claim_again(session, [survivor, *(after for after in restored if after["status"] == "active")])
     for after in restored:
         systems = [entry["system"] for entry in after["external_ids"]]
         ids = [entry["id"] for entry in after["external_ids"]]
@@ -227,7 +233,7 @@ def _changes(session: Session, before: Record, after: Record) -> list[Change]:
     if before["tag_ids"] != after["tag_ids"]:
         names = tag_names(session, {*before["tag_ids"], *after["tag_ids"]})
         differing.append(tags_change(before["tag_ids"], after["tag_ids"], names))
-    return differing
+    return differing + field_values.told(session, "customer", before, after)
 
 
 def _next_version(session: Session, record: Record, differing: Sequence[Change]) -> None:
