@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from customer.domain import properties
+from customer.domain import properties, systems
 from customer.domain.assignments import ROLES
 from customer.domain.limits import KINDS, STATUSES
 from customer_rules import Field, Fields, Type
@@ -32,7 +32,9 @@ class Offered:
     groups: Mapping[str, str] | None = None
     segments: Mapping[str, str] | None = None
     location_groups: Mapping[str, str] | None = None
+    system_types: Mapping[str, str] | None = None
     custom_fields: Iterable[CustomField] = ()
+    contact_fields: Iterable[CustomField] = ()
 
 
 _TYPES: Final[Mapping[str, Type]] = {
@@ -91,11 +93,27 @@ _PROPERTY: Final = (
     Field("property.country", "Property: country", "text", ("country",), related="properties"),
     Field("property.role", "Property: role", "choice", ("role",), False, "properties", _named(ROLES)),
 )
+_SYSTEM: Final = (
+    Field("system.name", "System: name", "text", ("name",), related="systems"),
+    Field("system.status", "System: status", "choice", ("status",), False, "systems", _named(systems.STATUSES)),
+)
 
 
 def fields(offered: Offered) -> Fields:
     """All fields of a customer. Aggregates (`agg.*`) join here when a service feeds them."""
-    return Fields([*_RECORD, *_CONTACT, *_ADDRESS, *_PROPERTY, *_classified(offered), *_custom(offered.custom_fields)])
+    return Fields(
+        [
+            *_RECORD,
+            *(_custom(definition) for definition in _asked(offered.custom_fields)),
+            *_classified(offered),
+            *_CONTACT,
+            *(_custom(definition, "contact.", "contacts") for definition in _asked(offered.contact_fields)),
+            *_ADDRESS,
+            *_PROPERTY,
+            *_SYSTEM,
+            Field("system.type", "System: type", "choice", ("type_id",), False, "systems", offered.system_types),
+        ]
+    )
 
 
 def segment_field(segment_id: str, name: str) -> Field:
@@ -119,19 +137,20 @@ def _classified(offered: Offered) -> list[Field]:
     ]
 
 
-def _custom(definitions: Iterable[CustomField]) -> list[Field]:
-    return [
-        Field(
-            f"cf.{definition.key}",
-            definition.label,
-            _TYPES.get(definition.kind, "text"),
-            ("custom_fields", definition.key, *(("amount",) if definition.kind == "money" else ())),
-            many=definition.kind == "multi_select",
-            choices=definition.choices,
-        )
-        for definition in definitions
-        if definition.kind not in _NOT_ASKED
-    ]
+def _asked(definitions: Iterable[CustomField]) -> list[CustomField]:
+    return [definition for definition in definitions if definition.kind not in _NOT_ASKED]
+
+
+def _custom(definition: CustomField, prefix: str = "", related: str = "") -> Field:
+    return Field(
+        f"{prefix}cf.{definition.key}",
+        definition.label,
+        _TYPES.get(definition.kind, "text"),
+        ("custom_fields", definition.key, *(("amount",) if definition.kind == "money" else ())),
+        many=definition.kind == "multi_select",
+        related=related,
+        choices=definition.choices,
+    )
 
 
 def main_address(addresses: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -17,6 +17,7 @@ WATCHED = {
     "customers": "SELECT id FROM changed",
     "contacts": "SELECT DISTINCT customer_id FROM changed",
     "addresses": "SELECT DISTINCT customer_id FROM changed",
+    "systems": "SELECT DISTINCT customer_id FROM changed",
     "assignments": "SELECT DISTINCT customer_id FROM changed",
     "properties": "SELECT DISTINCT a.customer_id FROM changed JOIN assignments a ON a.property_id = changed.id",
     "location_groups": """

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     Date,
     Exists,
     FromClause,
@@ -28,6 +30,7 @@ from customer.tables.customers import addresses, contacts, customers
 from customer.tables.metadata import ID
 from customer.tables.properties import assignments, properties
 from customer.tables.rules import segment_members
+from customer.tables.systems import systems
 from customer_rules import (
     AllOf,
     Every,
@@ -56,6 +59,13 @@ class _Related:
     rows: FromClause
     of_customer: Condition
     columns: Mapping[str, Asked]
+    custom_fields: ColumnElement[Any] | None = None
+
+    def asked(self, field: Field) -> Asked:
+        """How a field of the list is asked of one row."""
+        if self.custom_fields is not None and field.path[0] == "custom_fields":
+            return _custom(field, self.custom_fields)
+        return self.columns[field.path[0]]
 
 
 def condition(rule: Rule, when: When) -> Condition:
@@ -86,7 +96,7 @@ def _leaf(leaf: Leaf, when: When) -> Condition:
     if not leaf.field.related:
         return _settled(_of_customer(leaf.field)(wanted), negative)
     related = _RELATED[leaf.field.related]
-    held = _settled(related.columns[leaf.field.path[0]](wanted), negative)
+    held = _settled(related.asked(leaf.field)(wanted), negative)
     of_customer = and_(related.of_customer, held)
     if leaf.count is not None:
         rows = select(func.count()).select_from(related.rows)
@@ -106,14 +116,14 @@ def _settled(held: Condition, negative: bool) -> Condition:
 
 def _of_customer(field: Field) -> Asked:
     if field.path[:1] == ("custom_fields",):
-        return _custom(field)
+        return _custom(field, customers.c.custom_fields)
     if field.path[:1] == ("in_segment",):
         return scalar(member_of([field.path[1]]))
     return _CUSTOMER[field.name]
 
 
-def _custom(field: Field) -> Asked:
-    value = customers.c.custom_fields[field.path[1]]
+def _custom(field: Field, values: ColumnElement[Any]) -> Asked:
+    value = values[field.path[1]]
     if len(field.path) > 2:
         value = value[field.path[2]]
     kind, written = func.jsonb_typeof(value), value.astext
@@ -207,6 +217,7 @@ _RELATED: Mapping[str, _Related] = {
             "phones": channel(contacts.c.phones, "number"),
             "roles": array(contacts.c.roles, _TEXT),
         },
+        contacts.c.custom_fields,
     ),
     "addresses": _Related(
         addresses,
@@ -223,5 +234,10 @@ _RELATED: Mapping[str, _Related] = {
             **{name: scalar(properties.c[name]) for name in ("number", "name", "kind", "city", "country")},
             "role": scalar(assignments.c.role),
         },
+    ),
+    "systems": _Related(
+        systems,
+        systems.c.customer_id == customers.c.id,
+        {name: scalar(systems.c[name]) for name in ("name", "status", "type_id")},
     ),
 }

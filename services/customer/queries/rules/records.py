@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from customer.domain.rule_fields import main_address
 from customer.tables.customers import addresses, contacts, customers
 from customer.tables.rules import segment_members
+from customer.tables.systems import systems
 
 Record = dict[str, Any]
 
@@ -17,7 +18,9 @@ Record = dict[str, Any]
 def records(session: Session, ids: Sequence[str]) -> dict[str, Record]:
     """The customers with what belongs to them, by id; unknown ids are left out."""
     found = {row["id"]: dict(row) for row in _rows(session, customers, "id", ids)}
-    of_contacts, of_addresses = (_by_customer(session, table, ids) for table in (contacts, addresses))
+    of_contacts, of_addresses, of_systems = (
+        _by_customer(session, table, ids) for table in (contacts, addresses, systems)
+    )
     members = defaultdict(list)
     stays = select(segment_members.c.customer_id, segment_members.c.segment_id).where(
         segment_members.c.customer_id.in_(ids), segment_members.c.source != "manual_out"
@@ -27,6 +30,7 @@ def records(session: Session, ids: Sequence[str]) -> dict[str, Record]:
     held = _properties(session, ids)
     for customer_id, record in found.items():
         record["contacts"] = [_with_channels(contact) for contact in of_contacts[customer_id]]
+        record["systems"] = of_systems[customer_id]
         record["addresses"] = of_addresses[customer_id]
         record["main_address"] = main_address(of_addresses[customer_id])
         record["properties"] = held[customer_id]

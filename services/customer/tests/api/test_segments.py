@@ -293,6 +293,23 @@ def test_fields_are_listed_with_operators_and_choices(staff: Client, a_segment: 
     assert f"segment:{segment['id']}" in listed
 
 
+def test_custom_fields_are_asked_by_the_labels_of_their_options(
+    staff: Client, a_customer: Make, a_segment: Make, keep_up: Callable[[], None]
+) -> None:
+    options = [{"id": "g", "label": "Gold"}, {"id": "s", "label": "Silver"}]
+    field = {"applies_to": "customer", "key": "loyalty", "label": "Loyalty", "type": "select", "options": options}
+    made = staff.post("/custom-fields", json=field)
+    assert made.status_code == 201, made.json
+    gold, silver = (a_customer(custom_fields={"loyalty": level}) for level in ("g", "s"))
+    segment = staff.post("/segments", json={"name": "Golden", "text": "cf.loyalty:gold"}).json
+    assert segment["rule"]["value"] == "g"
+    keep_up()
+    assert members(staff, segment) == {gold["id"]: "rule"}
+    staff.patch(f"/customers/{silver['id']}", json={"custom_fields": {"loyalty": "g"}}, version=1)
+    keep_up()
+    assert members(staff, segment).keys() == {gold["id"], silver["id"]}
+
+
 def test_making_segments_needs_its_permission(service: Service, tokens: TestTokens, a_segment: Make) -> None:
     viewer = client_for(service, tokens.staff(["customers.view"]))
     refused = viewer.post("/segments", json={"name": "Mine", "rule": IN_KIEL})

@@ -20,6 +20,7 @@ from customer.queries.rules.conditions import condition
 from customer.queries.rules.records import records
 from customer.tables.customers import customers
 from customer.tables.rules import segment_members, segments, tags
+from customer.tables.systems import system_types, systems
 from customer.use_cases import store
 from customer_rules import OPERATORS, Field, Fields, When, fold, matches, parse
 
@@ -28,6 +29,7 @@ WORDS = ("Müller", "muller", "STRASSE", "Straße", "Ærø", "north sea", "o'bri
 TAGS = [new_id() for _ in range(3)]
 SEGMENTS = [new_id() for _ in range(2)]
 GROUPS = [new_id() for _ in range(2)]
+SYSTEM_TYPES = [new_id() for _ in range(2)]
 PLACES = [new_id() for _ in range(3)]  # each below the one before
 PROPERTIES = [new_id() for _ in range(4)]  # in these and in none
 CUSTOM = (
@@ -46,7 +48,9 @@ FIELDS: Fields = rule_fields.fields(
         groups=dict.fromkeys(GROUPS, "group"),
         segments=dict.fromkeys(SEGMENTS, "segment"),
         location_groups=dict.fromkeys(PLACES, "place"),
+        system_types=dict.fromkeys(SYSTEM_TYPES, "type"),
         custom_fields=CUSTOM,
+        contact_fields=CUSTOM[:2],
     )
 )
 
@@ -84,6 +88,13 @@ custom_fields = st.fixed_dictionaries(
 )
 
 
+def system_of(customer_id: str, type_id: str, name: str) -> dict[str, Any]:
+    """An installed system."""
+    made = {"id": new_id(), "customer_id": customer_id, "type_id": type_id, "type_version": 1, "name": name}
+    made |= {"status": ("active", "retired")[len(name) % 2], "field_values": {}, "secrets": {}}
+    return made | {"version": 1, "created_at": NOW, "updated_at": NOW}
+
+
 @st.composite
 def people(draw: st.DrawFn) -> dict[str, Any]:
     """A customer with what belongs to it."""
@@ -103,6 +114,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
             "title": draw(maybe(some_text)),
             "emails": [{"label": "work", "address": draw(some_text), "default": True}] * draw(st.integers(0, 2)),
             "roles": draw(st.lists(st.sampled_from(["buyer", "finance"]), unique=True)),
+            "custom_fields": {"seats": draw(numbers), "region": draw(some_text)},
         }
         for _ in range(draw(st.integers(0, 2)))
     ]
@@ -123,7 +135,12 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
     ]
     members = draw(st.lists(st.tuples(st.sampled_from(SEGMENTS), st.sampled_from(["rule", "manual_out"])), max_size=1))
     held = draw(st.lists(st.tuples(st.sampled_from(PROPERTIES), some_roles, some_states), max_size=2))
-    return {"customer": made, "contacts": contacts, "addresses": addresses, "members": members, "held": held}
+    systems = [
+        system_of(made["id"], draw(st.sampled_from(SYSTEM_TYPES)), draw(some_text) or "s")
+        for _ in range(draw(st.integers(0, 1)))
+    ]
+    whole = {"customer": made, "contacts": contacts, "addresses": addresses, "members": members}
+    return whole | {"held": held, "systems": systems}
 
 
 def value_of(field: Field, op: str) -> st.SearchStrategy[Any]:
@@ -204,6 +221,8 @@ def prepared(service: Service) -> Service:
         kinds, words = ["shop", "office", "plant", "shop"], list(WORDS[:4])
         located = {"ids": PROPERTIES, "kinds": kinds, "names": words, "places": [*PLACES, None]}
         session.execute(text(_PROPERTIES), located)
+        types = [{"id": each, "name": each, "fields": [], **stamps} for each in SYSTEM_TYPES]
+        store.insert(session, system_types, types)
         store.insert(session, segments, [{"id": each, "name": each, "swept_at": NOW, **kept} for each in SEGMENTS])
     return service
 
@@ -241,6 +260,7 @@ def stored(session: Session, made: list[dict[str, Any]]) -> list[str]:
         for segment_id, source in one["members"]
     ]
     store.insert(session, segment_members, stays)
+    store.insert(session, systems, [system for one in made for system in one["systems"]])
     held = [(one["customer"]["id"], *each) for one in made for each in one["held"]]
     columns = [list(column) for column in zip(*held, strict=True)] or [[], [], [], []]
     session.execute(text(_ASSIGNMENTS), dict(zip(("customers", "properties", "roles", "states"), columns, strict=True)))
@@ -306,6 +326,7 @@ def population() -> list[dict[str, Any]]:
         contact["department"] = (word, None)[place % 2]
         contact["emails"] = [{"label": "work", "address": f"{other}@x.test", "default": True}] * (place % 3)
         contact["phones"] = [{"label": "work", "number": f"+49{place}", "default": True}] * (place % 2)
+        contact["custom_fields"] = ({"seats": place, "region": word}, {})[place % 2]
         contact["roles"] = (["buyer"], ["buyer", "finance"], [])[place % 3]
         address = {
             "id": new_id(),
@@ -329,9 +350,9 @@ def population() -> list[dict[str, Any]]:
         held = [
             (PROPERTIES[(place + step) % 4], ("owner", "payer")[step], states[place % 4]) for step in range(place % 3)
         ]
-        made.append(
-            {"customer": customer, "contacts": contacts, "addresses": addresses, "members": members, "held": held}
-        )
+        kept = [system_of(customer["id"], SYSTEM_TYPES[place % 2], word)] * (place % 3 > 0)
+        whole = {"customer": customer, "contacts": contacts, "addresses": addresses, "members": members}
+        made.append(whole | {"held": held, "systems": kept})
     return made
 
 
