@@ -50,11 +50,12 @@ def _receive(call: Call, **_path: str) -> Received:
     if call.form.get("audience") == "restricted":
         require(call.principal, "documents.restricted")
     file = call.files.get("file")
-    if file is None or not isinstance(file.stream, Spooled):
+    stream: object = file and file.stream
+    if file is None or not isinstance(stream, Spooled):
         raise FileMissing("Send the file as the part `file`.", errors=[FieldError("/file", "Is missing.")])
     kept = call.deps.files
     return receive(
-        call.database, kept.storage, kept.limits, file.stream, file.filename or "", file.mimetype, call.form["category"]
+        call.database, kept.storage, kept.limits, stream, file.filename or "", file.mimetype, call.form["category"]
     )
 
 

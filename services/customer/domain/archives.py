@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final, Protocol
 
 MAX_ENTRIES: Final = 20_000
 MAX_DIRECTORY: Final = 8 * 1024 * 1024
@@ -40,11 +40,18 @@ class Entry:
     unpacked: int
 
 
-def directory(file: IO[bytes], size: int) -> Directory:
+class Seekable(Protocol):
+    """What can be read from any place."""
+
+    def seek(self, offset: int, /) -> int: ...
+    def read(self, size: int, /) -> bytes | None: ...
+
+
+def directory(file: Seekable, size: int) -> Directory:
     """Reads only the end of a ZIP file of `size` bytes; raises NoArchive."""
     tail_size = min(size, _END_SIZE + _LONGEST_COMMENT)
     file.seek(size - tail_size)
-    tail = file.read(tail_size)
+    tail = file.read(tail_size) or b""
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         raise NoArchive("no end of the archive")
@@ -54,13 +61,13 @@ def directory(file: IO[bytes], size: int) -> Directory:
     return Directory(entries, length)
 
 
-def _directory64(file: IO[bytes], end: int) -> Directory:
+def _directory64(file: Seekable, end: int) -> Directory:
     file.seek(max(0, end - 20))
-    locator = file.read(20)
+    locator = file.read(20) or b""
     if not locator.startswith(_LOCATOR64):
         raise NoArchive("no end of the archive (ZIP64)")
     file.seek(struct.unpack_from("<Q", locator, 8)[0])
-    record = file.read(56)
+    record = file.read(56) or b""
     if len(record) < 56 or not record.startswith(_END64):
         raise NoArchive("no end of the archive (ZIP64)")
     entries, length = struct.unpack_from("<QQ", record, 32)

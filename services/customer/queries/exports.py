@@ -21,6 +21,7 @@ from customer.queries.notes import visible as note_visible
 from customer.tables.customers import addresses, contacts
 from customer.tables.files import files
 from customer.tables.notes import notes
+from customer.tables.properties import assignments, moves
 
 _ROWS_AT_ONCE = 500
 
@@ -42,6 +43,8 @@ class Part:
 PARTS: Sequence[Part] = (
     Part("contacts", contacts),
     Part("addresses", addresses),
+    Part("assignments", assignments),
+    Part("moves", moves),
     Part("notes", notes, note_visible),
     Part("files", files, seen_by_staff),
 )

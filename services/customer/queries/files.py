@@ -48,7 +48,7 @@ def file_page(
     return Page([_by(row) for row in rows.rows], rows.next_cursor)
 
 
-def file(session: Session, customer_id: str, file_id: str, viewer: Viewer) -> Mapping[str, Any]:
+def file(session: Session, customer_id: str, file_id: str, viewer: Viewer) -> dict[str, Any]:
     """One file, also a deleted one; raises FileNotFound."""
     statement = select(files).where(
         files.c.customer_id == customer_id, files.c.id == file_id, visible(session, customer_id, viewer)

@@ -50,11 +50,12 @@ class Person(Schema):
     label = fields.String()
 
 
-class Author(Person):
+class Author(Schema):
     """Who wrote it: staff, portal, api or system."""
 
     kind = fields.String()
     id = fields.String(allow_none=True)
+    label = fields.String()
 
 
 class UrgencyOut(Schema):

@@ -38,7 +38,7 @@ PORTION = 200
 def create_requirement(session: Session, body: Body) -> Record:
     """Requires a document of all customers, or of those of a kind, of a group, or both. Raises RequirementTaken."""
     now = store.moment(session)
-    record = {"kind": None, "group_id": None, "signed": False}
+    record: Record = {"kind": None, "group_id": None, "signed": False}
     record |= {"id": new_id(), "version": 1, "created_at": now, "updated_at": now}
     record |= {field: body[field] for field in _FIELDS if field in body}
     _check_group(session, record)

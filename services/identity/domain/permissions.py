@@ -11,7 +11,7 @@ PERMISSIONS: Mapping[str, str] = {
     "customers.edit": "Create and edit customers, contacts, addresses, links and customer logins",
     "customers.archive": "Archive and restore customers",
     "customers.delete": "Delete archived customers",
-    "customers.import": "Import customers from files",
+    "customers.import": "Import customers from a file",
     "customers.export": "Export customers to files",
     "customers.bulk": "Change many customers at once",
     "customers.merge": "Merge customers and undo a merge",

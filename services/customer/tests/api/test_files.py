@@ -168,3 +168,15 @@ def test_papers_exist_only_for_those_who_may_see_documents(service: Service, tok
     assert viewer.get(f"{path}/{file['id']}/content").status_code == 404
     sales = client_for(service, tokens.staff(["customers.view", "documents.view"]))
     assert len(sales.get(path).json["items"]) == 1
+
+
+def test_a_hold_on_the_customer_keeps_its_files(staff: Client, a_file: Make) -> None:
+    path, file = a_file()
+    held = staff.post(path.replace("/files", "/legal-holds"), json={"reason": "Case 14/26"})
+    assert held.status_code == 201, held.json
+    again = {"replaces": file["id"]}
+    for refused in (
+        staff.delete(f"{path}/{file['id']}", version=1),
+        upload(staff, file["customer_id"], "n.txt", b"n", **again),
+    ):
+        assert (refused.status_code, "Case 14/26" in refused.json["detail"]) == (409, True), refused.json

@@ -11,6 +11,7 @@ from customer.domain.files import BIN_DAYS
 from customer.domain.viewers import Viewer
 from customer.errors.files import FileNotInBin
 from customer.tables.files import blobs, file_contents, files
+from customer.tables.privacy import legal_holds
 from customer.use_cases import store
 from customer.use_cases.files.records import locked, refuse_held, refuse_taken_name
 from customer.use_cases.locking import lock_customers
@@ -22,7 +23,7 @@ PORTION = 100
 def delete_file(session: Session, customer_id: str, file_id: str, version: int, by: Viewer) -> None:
     """Puts a file into the bin; raises FileHeld."""
     before = locked(session, customer_id, file_id, by, version=version)
-    refuse_held(before, "deleted")
+    refuse_held(session, before, "deleted")
     now = store.moment(session)
     after = before | {"deleted_at": now, "version": before["version"] + 1, "updated_at": now}
     store.update(session, files, [after])
@@ -44,13 +45,14 @@ def restore_file(session: Session, customer_id: str, file_id: str, by: Viewer) -
 def purge(session: Session) -> int:
     """Deletes the records of files that were in the bin for 90 days; returns how many."""
     until = store.moment(session) - timedelta(days=BIN_DAYS)
-    due = select(files).where(files.c.deleted_at < until).order_by(files.c.deleted_at).limit(PORTION)
+    held = select(legal_holds.c.id).where(legal_holds.c.customer_id == files.c.customer_id).exists()
+    due = select(files).where(files.c.deleted_at < until, ~held).order_by(files.c.deleted_at).limit(PORTION)
     found = [store.as_record(row) for row in session.execute(due).mappings()]
     # In the order of everybody else: the customers first; somebody may restore a file at this moment.
     lock_customers(session, sorted({record["customer_id"] for record in found}))
     ids = [record["id"] for record in found]
     gone = session.execute(
-        delete(files).where(files.c.id.in_(ids), files.c.deleted_at < until).returning(files.c.id)
+        delete(files).where(files.c.id.in_(ids), files.c.deleted_at < until, ~held).returning(files.c.id)
     ).scalars()
     still_due = set(gone)
     for record in found:

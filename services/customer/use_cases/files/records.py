@@ -18,7 +18,7 @@ from customer.domain.viewers import Viewer
 from customer.errors import Unsuitable
 from customer.errors.files import FileHeld, FileInBin, FileNameRefused, FileNameTaken, FileNotFound, NoDocument
 from customer.tables.files import file_contents, files
-from customer.use_cases import store
+from customer.use_cases import legal_holds, store
 from customer.use_cases.files.receive import Received, refuse_unsuitable_type
 from customer.use_cases.locking import check_version, customer_of_part, lock_customer
 from customer.use_cases.scopes import scope_of
@@ -128,8 +128,9 @@ def save(session: Session, before: Record, after: Record) -> Record:
     return after
 
 
-def refuse_held(record: Record, what: str) -> None:
-    """Raises FileHeld."""
+def refuse_held(session: Session, record: Record, what: str) -> None:
+    """Raises FileHeld, and UnderLegalHold where the whole customer is held."""
+    legal_holds.refuse_held(session, record["customer_id"], "delete or replace its files")
     if record["legal_hold"]:
         raise FileHeld(
             f"{record['name']} is under legal hold ({record['hold_reason']}) and cannot be {what}; end the hold first."
@@ -149,7 +150,7 @@ def refuse_taken_name(session: Session, record: Record) -> None:
 
 def _add_version(session: Session, customer_id: str, file_id: str, received: Received, by: Viewer) -> Record:
     before = locked(session, customer_id, file_id, by)
-    refuse_held(before, "replaced")
+    refuse_held(session, before, "replaced")
     if received.sha256 == before["sha256"]:
         return before
     after = before | _content(received, store.moment(session), by) | {"revision": before["revision"] + 1}
