@@ -14,4 +14,5 @@ def viewer_of(call: Call) -> Viewer:
         portal=caller.is_portal,
         restricted=not caller.is_portal and caller.can("documents.restricted"),
         documents=caller.can("documents.view") or caller.can("documents.manage"),
+        systems=caller.can("systems.view"),
     )

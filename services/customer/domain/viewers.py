@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """`actor` as in events (`staff:<account id>`). `restricted` and `documents` say whether restricted things, and
-    papers, exist for this person."""
+    """`actor` as in events (`staff:<account id>`). `restricted`, `documents` and `systems` say whether restricted
+    things, papers and installed systems exist for this person."""
 
     account_id: str
     actor: str
@@ -14,3 +14,4 @@ class Viewer:
     portal: bool
     restricted: bool
     documents: bool
+    systems: bool = False

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, select, true
+from sqlalchemy import Column, ColumnElement, Table, false, select, true
 from sqlalchemy.orm import Session
 
 from common.db import Database
@@ -22,6 +22,7 @@ from customer.tables.customers import addresses, contacts
 from customer.tables.files import files
 from customer.tables.notes import notes
 from customer.tables.properties import assignments, moves
+from customer.tables.systems import systems
 
 _ROWS_AT_ONCE = 500
 
@@ -30,21 +31,33 @@ def _all(_viewer: Viewer) -> ColumnElement[bool]:
     return true()
 
 
+def _systems(viewer: Viewer) -> ColumnElement[bool]:
+    return true() if viewer.systems else false()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A noun of the record: a table with `id` and `customer_id`, and which of its rows exist for whom."""
+    """A noun of the record: a table with `id` and `customer_id`, which of its rows exist for whom, and the columns that
+    never leave."""
 
     name: str
     table: Table
     seen: Callable[[Viewer], ColumnElement[bool]] = _all
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> list[Column[Any]]:
+        """What is exported."""
+        return [column for column in self.table.columns if column.name not in self.kept]
 
 
-# What an export holds besides the customer itself. Nothing that is secret may be a column of these tables.
+# What an export holds besides the customer itself.
 PARTS: Sequence[Part] = (
     Part("contacts", contacts),
     Part("addresses", addresses),
     Part("assignments", assignments),
     Part("moves", moves),
+    Part("systems", systems, _systems, frozenset(["secrets"])),
     Part("notes", notes, note_visible),
     Part("files", files, seen_by_staff),
 )
@@ -129,7 +142,7 @@ def _as_json(database: Database, part: Part, customer_id: str, viewer: Viewer) -
 
 
 def _as_csv(database: Database, part: Part, customer_id: str, viewer: Viewer) -> Iterator[bytes]:
-    yield (MARK + csv_line([column.name for column in part.table.columns])).encode()
+    yield (MARK + csv_line([column.name for column in part.columns])).encode()
     for row in _rows(database, part, customer_id, viewer):
         yield csv_line([_cell(value) for value in row.values()]).encode()
 
@@ -138,7 +151,7 @@ def _rows(database: Database, part: Part, customer_id: str, viewer: Viewer) -> I
     of = part.table.c
     after = None
     while True:
-        statement = select(part.table).where(of.customer_id == customer_id, part.seen(viewer))
+        statement = select(*part.columns).where(of.customer_id == customer_id, part.seen(viewer))
         if after is not None:
             statement = statement.where(of.id > after)
         # A transaction for each batch: the caller may read slowly.

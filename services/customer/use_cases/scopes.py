@@ -10,6 +10,7 @@ from common.errors import FieldError
 from customer.errors.notes import ScopeUnknown
 from customer.tables.customers import contacts
 from customer.tables.properties import assignments
+from customer.tables.systems import systems
 from customer.use_cases import store
 
 Exists = Callable[[Session, str, str], bool]
@@ -35,7 +36,12 @@ def _property(session: Session, customer_id: str, scope_id: str) -> bool:
 
 
 # Kind of scope -> whether one of this id is there, for that customer.
-SCOPES: Mapping[str, Exists] = {"customer": _of_customer, "contact": _part(contacts), "property": _property}
+SCOPES: Mapping[str, Exists] = {
+    "customer": _of_customer,
+    "contact": _part(contacts),
+    "property": _property,
+    "system": _part(systems),
+}
 
 
 def scope_of(session: Session, customer_id: str, body: Mapping[str, Any]) -> tuple[str, str]:

@@ -89,3 +89,24 @@ def test_an_archived_customer_can_be_exported(staff: Client, a_customer: Make) -
         orjson.loads(opened(staff.post(f"{path}/export", json={"reason": "x"})).read("customer.json"))["status"]
         == "archived"
     )
+
+
+def test_an_export_tells_of_installed_systems_and_never_their_secrets(
+    staff: Client, service: Service, tokens: TestTokens, a_customer: Make
+) -> None:
+    login = {"key": "login", "label": "Login", "type": "secret"}
+    kind = staff.post("/system-types", json={"name": "Exported alarm", "fields": [login]}).json
+    path = f"/customers/{a_customer()['id']}"
+    made = staff.post(f"{path}/systems", json={"type_id": kind["id"], "name": "Alarm, north"}).json
+    keeper = client_for(service, tokens.staff(["systems.view", "secrets.edit"]))
+    stored = keeper.put(f"{path}/systems/{made['id']}/secrets/login", json={"value": "canary-5a1"}, version=1)
+    assert stored.status_code == 200, stored.json
+    about = {"scope_type": "system", "scope_id": made["id"]}
+    assert staff.post(f"{path}/notes", json={"body": "Beeps at night"} | about).status_code == 201
+    assert upload(staff, path.split("/")[2], "manual.pdf", PDF, category="site_map", **about).status_code == 201
+    whole = opened(staff.post(f"{path}/export", json={"reason": "x"}))
+    (system,) = orjson.loads(whole.read("systems.json"))
+    assert (system["name"], "secrets" in system) == ("Alarm, north", False)
+    assert not [name for name in whole.namelist() if b"canary" in whole.read(name)]
+    exporter = client_for(service, tokens.staff(["customers.view", "customers.export"]))
+    assert orjson.loads(opened(exporter.post(f"{path}/export", json={"reason": "x"})).read("systems.json")) == []
