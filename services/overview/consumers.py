@@ -35,13 +35,6 @@ PROJECTIONS: Mapping[str, Projection] = {
     **{f"customer.group.{verb}.v1": rows.group for verb in ("created", "updated", "deleted")},
     **{f"customer.import.{verb}.v1": _nothing for verb in ("finished", "reverted")},
     **{f"customer.document_requirement.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},
-    **{
-        f"customer.{entity}.{verb}.v1": _nothing
-        for entity in ("custom_field", "system_type")
-        for verb in ("created", "updated", "archived", "restored")
-    },
-    **{f"customer.system.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},
-    "customer.secret.revealed.v1": _nothing,
     **{event_type: partial(rows.records, noun=noun) for event_type, noun in nouns.BY_TYPE.items()},
     **{f"customer.legal_hold.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},
     **{f"customer.privacy_request.{verb}.v1": _nothing for verb in ("created", "completed")},

@@ -12,7 +12,9 @@ class SystemTypeChanges(Schema):
     """A system type; `fields` are stated whole and in order, and those left out are archived."""
 
     name = Text(max=100)
-    fields = fields.List(fields.Nested(SystemField), validate=validate.Length(max=MAX_FIELDS))
+    asked = fields.List(
+        fields.Nested(SystemField), data_key="fields", attribute="fields", validate=validate.Length(max=MAX_FIELDS)
+    )
 
 
 class NewSystemType(SystemTypeChanges):
@@ -26,12 +28,11 @@ class SystemTypeOut(Schema):
 
     id = Id()
     name = fields.String()
+    asked = fields.List(fields.Nested(SystemField), data_key="fields", attribute="fields")
     archived_at = Moment(allow_none=True)
     version = fields.Integer()
     created_at = Moment()
     updated_at = Moment()
-    # Last, because it takes the place of the module's name within the class.
-    fields = fields.List(fields.Nested(SystemField))
 
 
 class SystemTypeFilter(Schema):

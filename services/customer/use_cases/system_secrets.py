@@ -81,15 +81,16 @@ def reveal_secret(
     secret = vault.get(session, customer_id, system_id, key, asked)
     if secret is None:
         raise SecretNotFound(f"Revision {asked} of {field['label']} is not kept; the last five are.")
+    now = store.moment(session)
     reveal = {
         "id": new_id(),
         "account_id": account_id,
         "customer_id": customer_id,
         "system_id": system_id,
         "field": key,
-        "revealed_at": store.moment(session),
+        "revealed_at": now,
     }
-    _count(session, account_id, reveal["revealed_at"])
+    _count(session, account_id, now)
     session.execute(_NOTE, reveal)
     outbox.add(session, events.secret_revealed(reveal, system, field, asked, reason))
     return {"value": secret, "revision": asked}

@@ -29,7 +29,7 @@ _PORTAL_VERBS = {
     "address": {"added", "updated", "removed"},
     "portal_settings": {"changed"},
 }
-_INTERNAL_PATHS = ("group", "tag", "external_ids", "archive", "lifecycle", "custom_fields", "merged_into")
+_INTERNAL_PATHS = ("group", "tag", "external_ids", "archive", "lifecycle", "cf.", "custom_fields", "merged_into")
 
 # Where a part of a customer says whose it is, and was.
 _OWNERS = frozenset(("customer", "from", "to"))

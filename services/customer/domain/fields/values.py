@@ -100,7 +100,7 @@ def labels(field: Field, value: Any, names: Mapping[str, str]) -> str | None:
     if field["type"] in {"select", "multi_select"}:
         known = {option["id"]: option["label"] for option in field["options"]}
         chosen = value if isinstance(value, list) else [value]
-        return ", ".join(known.get(option, option) for option in chosen)
+        return ", ".join(str(known.get(option, option)) for option in chosen)
     return names.get(value) if field["type"] == "reference" else None
 
 

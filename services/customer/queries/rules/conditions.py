@@ -128,7 +128,8 @@ def _custom(field: Field, values: ColumnElement[Any]) -> Asked:
         value = value[field.path[2]]
     kind, written = func.jsonb_typeof(value), value.astext
     if field.many:
-        return json_list(case((kind == "array", value)))
+        # A single value is from before the field took several.
+        return json_list(case((kind == "array", value), (kind == "string", func.jsonb_build_array(value))))
     if field.type == "number":
         is_number = and_(kind.in_(["number", "string"]), written.regexp_match(_NUMBER))
         return scalar(case((is_number, cast(written, Numeric))))

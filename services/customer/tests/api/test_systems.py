@@ -199,3 +199,12 @@ def test_a_system_stands_at_a_property_that_then_stays(staff: Client, service: S
     unknown = {"property_id": "0195556a-0000-7000-8000-0000000000ff"}
     assert staff.patch(path_of(system), json=unknown, version=2).json["code"] == "customer.property_unknown"
     assert staff.delete(f"/properties/{place['id']}", version=1).status_code == 204
+
+
+def test_a_note_may_be_about_a_system(staff: Client, a_system: Make) -> None:
+    system, other = a_system(), a_system()
+    notes = f"/customers/{system['customer_id']}/notes"
+    about = {"kind": "note", "body": "Fuse in the cellar", "scope_type": "system"}
+    made = staff.post(notes, json=about | {"scope_id": system["id"]})
+    assert (made.status_code, made.json["scope_id"]) == (201, system["id"])
+    assert staff.post(notes, json=about | {"scope_id": other["id"]}).status_code == 422

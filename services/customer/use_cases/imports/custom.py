@@ -124,4 +124,4 @@ class CustomFields:
             if self._taken.get(claim, customer["id"]) != customer["id"]:
                 label = next(field["label"] for field in self._unique.values() if field["id"] == claim[0])
                 raise ValueTaken(f"Another record has the same {label}, which must be unique.")
-        self._taken |= dict.fromkeys(claims, customer["id"])
+        self._taken |= dict.fromkeys(claims, str(customer["id"]))
