@@ -4,6 +4,7 @@ its secrets along."""
 import base64
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from common.service import Service
 from common.testing import Client, published
 from customer.errors.systems import SecretsUnavailable
+from customer.jobs.secrets import rotate_secrets
 from customer.tests.postgres.deleting import delete_for_good
 from customer.use_cases.vault import Vault
 
@@ -110,6 +112,26 @@ def test_a_new_master_key_wraps_again_and_touches_no_secret(
     assert within(service, lambda session: [bytes(body) for body in session.scalars(bodies)]) == sealed
     with pytest.raises(SecretsUnavailable):
         get(service, before, owners[0])
+
+
+def test_the_operator_rotates_with_both_keys_and_is_told_which_is_missing(
+    service: Service, staff: Client, a_system: Callable[[], tuple[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    within(service, lambda session: session.execute(text("DELETE FROM customer_keys")))
+    old, new = new_key(), new_key()
+    owner = a_system()
+    put(service, Vault.from_text(old), owner, "kept")
+
+    def rotate(keys: str) -> int:
+        settings = replace(service.settings, customer_secrets_key=keys)
+        return rotate_secrets(replace(service, settings=settings), [])
+
+    assert rotate("") == 1
+    assert rotate(new) == 1
+    assert "1 keys need a master key" in capsys.readouterr().out
+    assert rotate(f"{new},{old}") == 0
+    assert rotate(new) == 0
+    assert get(service, Vault.from_text(new), owner) == "kept"
 
 
 def test_a_merge_seals_secrets_again_for_the_survivor_and_its_undoing_for_the_loser(
