@@ -85,7 +85,7 @@ class Section:
     parent from which roles flow down, if one is accepted."""
 
     states: Sequence[Account]
-    guests: Sequence[Mapping[str, Any]]
+    guests: Sequence[Any]  # rows of `queries.grants.guests`
     accepted_parent_id: str | None
 
 

@@ -70,9 +70,15 @@ def address_rank(purposes: Sequence[Mapping[str, Any]]) -> int:
 
 
 def access(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The section `access`: the customer's own login, and its people's."""
-    users = data["users"]
-    return {"login": data["login"], "users": users[:MAX_PEOPLE], "user_count": len(users)}
+    """The section `access`: the customer's own login, its people's, and people of other customers with roles here."""
+    users, guests = data["users"], data.get("guests", [])
+    return {
+        "login": data["login"],
+        "users": users[:MAX_PEOPLE],
+        "user_count": len(users),
+        "guests": guests[:MAX_PEOPLE],
+        "accepted_parent_id": data.get("accepted_parent_id"),
+    }
 
 
 def _first(entries: Sequence[Mapping[str, Any]], name: str) -> Any:
