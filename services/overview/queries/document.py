@@ -19,7 +19,7 @@ from overview.queries.timeline import held_by
 
 Parts = dict[tuple[str, str], tuple[str, int, datetime]]  # section and audience -> JSON, count, as of
 
-_NO_ACCESS = '{"login":null,"users":[],"user_count":0}'
+_NO_ACCESS = '{"login":null,"users":[],"user_count":0,"guests":[],"accepted_parent_id":null}'
 _NO_DOCUMENTS: dict[str, list[Any]] = {"invoices": [], "quotes": []}
 _EVERYBODY = "everybody"
 

@@ -61,7 +61,8 @@ def test_a_bare_customer_has_every_key(service: Service, staff: Client) -> None:
     deliver(service, events.customer(id_))
     found = overview(staff, id_)
     assert (found["contacts"], found["addresses"]) == ([], [])
-    assert found["access"] == {"login": None, "users": [], "user_count": 0}
+    nobody = {"login": None, "users": [], "user_count": 0, "guests": [], "accepted_parent_id": None}
+    assert found["access"] == nobody
     assert found["customer"]["parent"] is None
     assert found["customer"]["group"] is None
     assert all(found[name] == [] for name in SECTIONS)
