@@ -45,8 +45,6 @@ PERSONAL: Mapping[str, Personal] = {
     ),
     "custom_field_claims": Personal({"digest": MARKER}, customers=(), record="record_id", ends=True),
     "systems": Personal({"field_values": {}}, ends=True),
-    # What was sealed with the key is gone with it, also in copies of the database.
-    "customer_keys": Personal(ends=True),
     "notes": Personal({"body": MARKER, "urgent_reason": None}, contact="scope_id", ends=True),
     "note_versions": Personal({"body": MARKER}, ends=True),
     "files": Personal({"name": MARKER, "description": None, "hold_reason": None}, contact="scope_id", ends=True),

@@ -52,6 +52,7 @@ def erase_customer(session: Session, customer: Record, request_id: str) -> Count
         _total(counts, [_blank(session, one, request_id if one is customer else None)])
     places = [*merged, customer["id"]]
     duplicates.mark_all(session, places)
+    session.execute(_SHRED, {"ids": places})
     return _total(counts, (erasure.erase(session, Erasure(id_, frozenset([id_]), everything=True)) for id_ in places))
 
 
@@ -106,6 +107,8 @@ def _total(counts: Counts, more: Iterable[Counts]) -> Counts:
     return counts
 
 
+# What was sealed with the key is gone with it, also in copies of the database.
+_SHRED = text("DELETE FROM customer_keys WHERE customer_id = ANY (CAST(:ids AS uuid[]))")
 _MERGED = text(
     """
     WITH RECURSIVE merged (id) AS (

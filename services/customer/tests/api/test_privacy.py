@@ -122,6 +122,9 @@ def test_a_customer_that_is_a_person_is_erased_whole(
         external_ids=[{"system": "crm", "id": f"X-{new_id()}"}],
     )
     path = f"/customers/{customer['id']}"
+    with service.db.transaction() as session:
+        key = text("INSERT INTO customer_keys (customer_id, key_id, wrapped) VALUES (:id, 'k', '')")
+        session.execute(key, {"id": customer["id"]})
     refused = ask(officer, customer["id"], "erase", of="customer")
     assert (refused.status_code, refused.json["code"]) == (409, "customer.not_archived")
     staff.post(f"{path}/archival", json={"reason": "Tomasina moved away"})
@@ -131,6 +134,9 @@ def test_a_customer_that_is_a_person_is_erased_whole(
     left = log(service, customer["id"])
     gone = (NAME, "Tomasina", "Her Sister", "Kanalweg", "Kiel", customer["external_ids"][0]["id"])
     assert [part for part in gone if part in left] == []
+    with service.db.transaction() as session:
+        keys = text("SELECT count(*) FROM customer_keys WHERE customer_id = :id")
+        assert session.execute(keys, {"id": customer["id"]}).scalar_one() == 0
     shown = staff.get(path).json
     assert (shown["name"], shown["number"], shown["external_ids"]) == ("[erased]", customer["number"], [])
     assert shown["archive"]["reason"] == "[erased]"
