@@ -2,15 +2,19 @@
 
 from customer.api import (
     addresses,
+    contact_roles,
     contacts,
     custom_fields,
     customers,
+    deals,
     documents,
     duplicates,
+    exemptions,
     exports,
     files,
     groups,
     imports,
+    links,
     location_groups,
     merges,
     moves,
@@ -22,12 +26,18 @@ from customer.api import (
     settings,
     systems,
     tags,
+    tax_ids,
 )
 
 ROUTES = (
     customers.routes,
     contacts.routes,
+    contact_roles.routes,
     addresses.routes,
+    links.routes,
+    deals.routes,
+    tax_ids.routes,
+    exemptions.routes,
     groups.routes,
     custom_fields.routes,
     systems.routes,

@@ -5,7 +5,15 @@ from typing import Any
 
 from common.web import Call, Page, Routes
 from customer.queries import customers as queries
-from customer.schemas.customers import Archival, CreatedCustomer, CustomerChanges, CustomerOut, NewCustomer, Nothing
+from customer.schemas.customers import (
+    Archival,
+    CreatedCustomer,
+    CustomerChanges,
+    CustomerOut,
+    NewCustomer,
+    Nothing,
+    PathOut,
+)
 from customer.use_cases import customers, deletion, lifecycle
 
 routes = Routes("Customers", "The customer record: who the customer is, and its place among head offices and branches.")
@@ -59,9 +67,9 @@ def delete_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
 def archive_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
     """Archives a customer: it becomes read-only and its logins end.
 
-    Archiving an archived customer changes nothing. Active branches must be moved or archived first.
+    Archiving an archived customer changes nothing. What becomes of active branches, `children` says: all in one step.
     """
-    lifecycle.archive_customer(call.session, customer_id, call.body["reason"])
+    lifecycle.archive_customer(call.session, customer_id, call.body["reason"], call.body.get("children"))
     return queries.customer(call.session, customer_id)
 
 
@@ -85,3 +93,9 @@ def restore_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
 def list_branches(call: Call, customer_id: str) -> Page:
     """The customers directly below this one, by number."""
     return queries.branches(call.session, customer_id, call.limit, call.cursor, call.cursor_scope)
+
+
+@routes.get("/customers/<uuid:customer_id>/path", permission="customers.view", portal=True, out=PathOut)
+def show_path(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """The place in the tree now, from the root down to this customer, for documents that keep it."""
+    return queries.path(call.session, customer_id)

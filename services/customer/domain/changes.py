@@ -21,6 +21,7 @@ CONTACT_LABELS = {
     "emails": "E-mail addresses",
     "phones": "Telephone numbers",
     "roles": "Roles",
+    "default_for": "Default for",
 }
 ADDRESS_LABELS = {
     "line1": "Address",

@@ -36,6 +36,17 @@ LENGTHS: Final = {
     "sort": 200,
     "column": 80,
     "setting_text": 200,
+    "code": 40,
+    "label": 60,
+    "link_note": 500,
+    "deal_name": 200,
+    "lost_reason": 500,
+    "person": 200,
+    "tax_value": 40,
+    "tax_scheme": 30,
+    "evidence": 1000,
+    "certificate_number": 100,
+    "certificate_reason": 200,
 }
 
 MAX_CHANNELS: Final = 20
@@ -47,3 +58,8 @@ MAX_MEMBERS_AT_ONCE: Final = 200
 MAX_TAGS: Final = 50
 MAX_COLUMNS: Final = 40
 MAX_MOVED_WITH_GROUP: Final = 2_000
+MAX_DEALS: Final = 1_000
+MAX_QUOTES: Final = 50
+MAX_TAX_IDS: Final = 20
+MAX_EXEMPTIONS: Final = 100
+MAX_JURISDICTIONS: Final = 100

@@ -53,6 +53,9 @@ PERSONAL: Mapping[str, Personal] = {
     "duplicate_pairs": Personal({"dismissed_reason": None}, customers=("first_id", "second_id"), ends=True),
     "merges": Personal({"survivor": {}, "losers": [], "alternates": {}, "unresolved": []}, ends=True),
     "merge_moves": Personal({"before": {}}, customers=(), record="record_id", ends=True),
+    "customer_links": Personal({"note": None}, customers=("from_id", "to_id"), ends=True),
+    "tax_ids": Personal({"value": MARKER, "check_evidence": None}, ends=True),
+    "exemptions": Personal({"number": MARKER}, ends=True),
     "moves": Personal({"bill_to": None, "ship_to": None, "invite": None, "reason": None, "services": []}),
 }
 
@@ -88,6 +91,12 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "file_contents": frozenset({"sha256", "media_type", "uploaded_by", "uploaded_label"}),
     "file_accesses": frozenset({"audience", "actor"}),
     "document_requirements": frozenset({"document_type", "label", "kind"}),
+    "link_types": frozenset({"code", "forward_label", "reverse_label", "from_kinds", "to_kinds"}),
+    "deal_stages": frozenset({"code", "label"}),
+    "contact_roles": frozenset({"code", "label"}),
+    "deals": frozenset({"name", "stage", "status", "lost_reason", "value_currency", "owner_label"}),
+    "tax_ids": frozenset({"country", "scheme", "check_state"}),
+    "exemptions": frozenset({"kind", "reason", "jurisdictions", "verified_by", "verified_label"}),
     "tags": frozenset({"name", "colour", "description"}),
     "segments": frozenset({"name", "description", "rule"}),
     "segment_members": frozenset({"source"}),

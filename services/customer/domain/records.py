@@ -10,8 +10,9 @@ Record = dict[str, Any]
 
 def new_customer(name: str, kind: str, number: str, now: datetime) -> Record:
     """A customer with nothing but what it must have."""
+    customer_id = new_id()
     return {
-        "id": new_id(),
+        "id": customer_id,
         "kind": kind,
         "number": number,
         "status": "active",
@@ -19,6 +20,7 @@ def new_customer(name: str, kind: str, number: str, now: datetime) -> Record:
         "name": name,
         "dba_name": None,
         "parent_id": None,
+        "path_ids": [customer_id],
         "group_id": None,
         "tag_ids": [],
         "custom_fields": {},

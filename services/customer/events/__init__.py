@@ -1,12 +1,15 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
 from customer.events import (
+    contact_roles,
     custom_fields,
     customers,
+    deals,
     duplicates,
     files,
     groups,
     imports,
+    links,
     location_groups,
     merges,
     notes,
@@ -18,14 +21,18 @@ from customer.events import (
     settings,
     systems,
     tags,
+    taxes,
 )
+from customer.events.contact_roles import contact_role
 from customer.events.custom_fields import CustomFieldVerb, custom_field
 from customer.events.customers import CustomerVerb, customer
+from customer.events.deals import deal, deal_stage
 from customer.events.drafts import PartVerb
 from customer.events.duplicates import duplicate_dismissed
 from customer.events.files import document_expiring, export_made, file, requirement
 from customer.events.groups import GroupVerb, group
 from customer.events.imports import import_finished, import_reverted
+from customer.events.links import link, link_type
 from customer.events.location_groups import LocationGroupVerb, location_group
 from customer.events.merges import MergeVerb, merge
 from customer.events.notes import note
@@ -37,31 +44,14 @@ from customer.events.segments import MemberVerb, SegmentVerb, segment, segment_m
 from customer.events.settings import setting_registered, settings_changed
 from customer.events.systems import SystemTypeVerb, secret_revealed, system, system_type
 from customer.events.tags import TagVerb, tag
+from customer.events.taxes import exemption, tax_id
 
-PUBLISHES = frozenset().union(
-    *(
-        noun.PUBLISHES
-        for noun in (
-            custom_fields,
-            customers,
-            duplicates,
-            files,
-            groups,
-            imports,
-            location_groups,
-            merges,
-            notes,
-            parts,
-            privacy,
-            properties,
-            saved_filters,
-            segments,
-            settings,
-            systems,
-            tags,
-        )
-    )
+_NOUNS = (
+    *(contact_roles, custom_fields, customers, deals, duplicates, files, groups, imports, links, location_groups),
+    *(merges, notes, parts, privacy, properties, saved_filters, segments, settings, systems, tags, taxes),
 )
+
+PUBLISHES = frozenset().union(*(noun.PUBLISHES for noun in _NOUNS))
 
 __all__ = [
     "PUBLISHES",
@@ -82,17 +72,23 @@ __all__ = [
     "assignment",
     "contact",
     "contact_erased",
+    "contact_role",
     "custom_field",
     "customer",
     "customer_erased",
+    "deal",
+    "deal_stage",
     "document_expiring",
     "duplicate_dismissed",
+    "exemption",
     "export_made",
     "file",
     "group",
     "import_finished",
     "import_reverted",
     "legal_hold",
+    "link",
+    "link_type",
     "location_group",
     "merge",
     "move",
@@ -109,4 +105,5 @@ __all__ = [
     "system",
     "system_type",
     "tag",
+    "tax_id",
 ]

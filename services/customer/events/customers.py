@@ -28,6 +28,7 @@ def customer(verb: CustomerVerb, record: Record, *, changes: Changes = (), batch
             "name": record["name"],
             "dba_name": record["dba_name"],
             "parent_id": record["parent_id"],
+            "path_ids": record["path_ids"],
             "group_id": record["group_id"],
             "tag_ids": record["tag_ids"],
             "custom_fields": record["custom_fields"],

@@ -34,9 +34,14 @@ def draft(
     of the one named; a record without a customer keeps its own order."""
     data = {name: plain(record[name]) for name in fields}
     data["batch_id"] = batch_id
-    data["changes"] = [change | {side: plain(change[side]) for side in ("before", "after")} for change in changes]
-    owner = customer_id or record.get("customer_id") or ""
-    return Draft(f"customer.{entity}.{verb}.v1", record["id"], record["version"], data, owner)
+    data["changes"] = plain_changes(changes)
+    owner = customer_id or record.get("customer_id")
+    return Draft(f"customer.{entity}.{verb}.v1", record["id"], record["version"], data, owner or "")
+
+
+def plain_changes(changes: Changes) -> list[dict[str, Any]]:
+    """Changes as JSON holds them."""
+    return [{**change, "before": plain(change["before"]), "after": plain(change["after"])} for change in changes]
 
 
 def plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from common.paging import Key, keyset
 from common.web import Page
 from customer.domain.merging import refuse_merged
 from customer.errors import CustomerNotFound
+from customer.queries.channels import contact_shown, country_of
 from customer.queries.custom_fields import with_values
 from customer.tables.customers import customer_groups, customers, external_ids
 
@@ -42,6 +43,18 @@ _SHOWN: Select[Any] = (
     .outerjoin(_parents, _parents.c.id == customers.c.parent_id)
     .outerjoin(customer_groups, customer_groups.c.id == customers.c.group_id)
 )
+_PATH = text(
+    """
+    WITH RECURSIVE up (id, parent_id, number, name, level) AS (
+        SELECT id, parent_id, number, name, 1 FROM customers WHERE id = CAST(:id AS uuid)
+        UNION ALL
+        SELECT c.id, c.parent_id, c.number, c.name, up.level + 1
+        FROM up JOIN customers c ON c.id = up.parent_id WHERE up.level < 64
+    ) SELECT CAST(id AS text) AS id, number, name FROM up ORDER BY level DESC
+    """
+)
+# What the provider thinks of a customer; its own people are not shown it.
+_INTERNAL = ("lifecycle",)
 # Built once: building it, and the key of its cached form, costs a quarter of reading one customer.
 _ONE = _SHOWN.where(customers.c.id == bindparam("customer_id"))
 
@@ -55,7 +68,7 @@ def customer(session: Session, customer_id: str) -> Mapping[str, Any]:
         merged_from = {name: row[name] for name in ("id", "number", "name")}
         return {**customer(session, row["merged_into"]), "merged_from": merged_from}
     [found] = with_values(session, "customer", [row])
-    return _shown(found)
+    return _shown(session, found)
 
 
 def created(session: Session, record: dict[str, Any]) -> Mapping[str, Any]:
@@ -64,7 +77,10 @@ def created(session: Session, record: dict[str, Any]) -> Mapping[str, Any]:
     if record["parent_id"] or record["group_id"]:
         shown = customer(session, record["id"])
     primary = record["primary_contact_id"]
-    contacts = [contact | {"primary": contact["id"] == primary} for contact in record["contacts"]]
+    country = country_of(record["addresses"])
+    contacts = [
+        contact_shown(contact, country) | {"primary": contact["id"] == primary} for contact in record["contacts"]
+    ]
     return {**shown, **{name: record[name] for name in ("addresses", "duplicates")}, "contacts": contacts}
 
 
@@ -72,6 +88,20 @@ def branches(session: Session, customer_id: str, limit: int, cursor: str | None,
     """The customers directly below a head office, by number."""
     customer_exists(session, customer_id)
     return _page(session, _SHOWN.where(customers.c.parent_id == customer_id), limit, cursor, scope)
+
+
+def path(session: Session, customer_id: str) -> Mapping[str, Any]:
+    """The line of head offices from the root down to a customer: `nodes` with id, number and name, and each of these as
+    a list of its own. A portal user's begins with the highest one that it may see."""
+    customer_exists(session, customer_id)
+    nodes = [dict(row) for row in session.execute(_PATH, {"id": customer_id}).mappings()]
+    return {
+        "nodes": nodes,
+        "depth": len(nodes),
+        "ids": [node["id"] for node in nodes],
+        "numbers": [node["number"] for node in nodes],
+        "names": [node["name"] for node in nodes],
+    }
 
 
 def members(session: Session, group_id: str, limit: int, cursor: str | None, scope: str) -> Page:
@@ -92,11 +122,14 @@ def _page(session: Session, statement: Select[Any], limit: int, cursor: str | No
     rows = keyset(
         session, statement, [Key(customers.c.number), Key(customers.c.id)], cursor=cursor, limit=limit, scope=scope
     )
-    return Page([_shown(row) for row in with_values(session, "customer", rows.rows)], rows.next_cursor)
+    return Page([_shown(session, row) for row in with_values(session, "customer", rows.rows)], rows.next_cursor)
 
 
-def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
+def _shown(session: Session, row: Mapping[Any, Any]) -> Mapping[str, Any]:
     shown = dict(row)
+    if session.info["scope"].is_portal:
+        for field in _INTERNAL:
+            del shown[field]
     shown["archive"] = None
     shown["merged_from"] = None
     if row["archive_id"]:

@@ -9,6 +9,7 @@ from common.schemas import Flag, Id, Moment, Schema, Text, one_of
 from customer.domain.limits import (
     KINDS,
     LENGTHS,
+    LIFECYCLES,
     MAX_ADDRESSES,
     MAX_CONTACTS,
     MAX_EXTERNAL_IDS,
@@ -51,6 +52,7 @@ class NewCustomer(_Fields):
         metadata={"description": "as in the billing system; made when left out", "example": "K10472"},
     )
     kind = one_of(*KINDS, load_default="business")
+    lifecycle = one_of(*LIFECYCLES, load_default="customer")
     name = Text(max=LENGTHS["name"], required=True)
     addresses = fields.List(fields.Nested(NewAddress), validate=validate.Length(max=MAX_ADDRESSES))
     contacts = fields.List(fields.Nested(NewContact), validate=validate.Length(max=MAX_CONTACTS))
@@ -63,6 +65,7 @@ class CustomerChanges(_Fields):
 
     number = Text(max=LENGTHS["number"])
     kind = one_of(*KINDS)
+    lifecycle = one_of(*LIFECYCLES)
     name = Text(max=LENGTHS["name"])
 
 
@@ -96,6 +99,7 @@ class CustomerOut(Schema):
     number = fields.String()
     kind = one_of(*KINDS)
     status = one_of(*STATUSES)
+    lifecycle = one_of(*LIFECYCLES, metadata={"description": "for staff only"})
     name = fields.String()
     dba_name = fields.String(allow_none=True)
     parent_id = Id(allow_none=True)
@@ -124,9 +128,36 @@ class CreatedCustomer(CustomerOut):
 
 
 class Archival(Schema):
-    """Why a customer is archived."""
+    """Why a customer is archived, and what becomes of its active branches."""
 
     reason = Text(max=LENGTHS["reason"], required=True)
+    children = one_of(
+        "archive",
+        "detach",
+        "reparent_to_grandparent",
+        metadata={
+            "description": "active branches are archived too, become head offices, or go under the head office above;"
+            " without it, a customer with active branches is not archived"
+        },
+    )
+
+
+class PathNode(Schema):
+    """One customer of a path."""
+
+    id = Id()
+    number = fields.String()
+    name = fields.String()
+
+
+class PathOut(Schema):
+    """A place in the tree, from the root down to the customer itself."""
+
+    nodes = fields.List(fields.Nested(PathNode))
+    depth = fields.Integer()
+    ids = fields.List(Id())
+    numbers = fields.List(fields.String())
+    names = fields.List(fields.String())
 
 
 class Nothing(Schema):

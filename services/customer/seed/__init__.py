@@ -11,6 +11,7 @@ from customer.seed.files import seed_files
 from customer.seed.notes import seed_notes
 from customer.seed.places import seed_places
 from customer.seed.rules import seed_rules
+from customer.seed.structure import seed_structure
 from customer.seed.systems import seed_systems
 from customer.use_cases.vault import Vault
 
@@ -25,6 +26,7 @@ def seed(database: Database, numbering: Numbering, vault: Vault, storage: Storag
     seed_rules(database, context)
     seed_notes(database, context)
     seed_files(database, context, storage, spool)
+    seed_structure(database, numbering, context)
 
 
 __all__ = ["seed"]

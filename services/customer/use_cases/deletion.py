@@ -23,6 +23,7 @@ from customer.errors.deletion import DeletionBlocked, OnLegalHold
 from customer.use_cases import duplicates, hierarchy, legal_holds, numbering, store
 from customer.use_cases.assignments import refuse_with_assignments
 from customer.use_cases.customers import save
+from customer.use_cases.links import remove_links_of
 from customer.use_cases.locking import lock_customer, lock_customers
 from customer.use_cases.store import Record
 
@@ -117,6 +118,7 @@ def _purge(session: Session) -> int:
         numbering.retire(session, record["number"], record["id"], by=by)
         outbox.add(session, events.customer("deleted", record | {"version": record["version"] + 1, "updated_at": now}))
     gone = [record["id"] for record in due]
+    remove_links_of(session, gone)
     session.execute(_DELETE, {"ids": gone})
     duplicates.mark_all(session, gone)
     return len(ids)

@@ -15,7 +15,8 @@ from customer.use_cases.store import Record
 
 
 def lock_customers(session: Session, ids: Sequence[str]) -> dict[str, Record]:
-    """Locks customers in the order of their ids and returns their state by id. Unknown ids are left out."""
+    """Locks customers in the order of their ids and returns their state by id, `path_ids` from the root down to the
+    customer among it. Unknown ids are left out."""
     session.execute(_LOCK, {"ids": list(ids)})
     # A second statement, because the first one's snapshot may be older than the lock that it waited for.
     return {row["id"]: dict(row) for row in session.execute(_READ, {"ids": list(ids)}).mappings()}
@@ -70,6 +71,14 @@ _READ = text(
            CAST(archive_id AS text) AS archive_id, archive_reason, archived_at, deletion_at, deletion_by,
            CAST(import_id AS text) AS import_id, version,
            created_at, updated_at,
+           CASE WHEN parent_id IS NULL THEN ARRAY[CAST(c.id AS text)] ELSE (
+               WITH RECURSIVE up (id, parent_id, level) AS (
+                   SELECT c.id, c.parent_id, 1
+                   UNION ALL
+                   SELECT p.id, p.parent_id, up.level + 1
+                   FROM up JOIN customers p ON p.id = up.parent_id WHERE up.level < 64
+               ) SELECT array_agg(CAST(id AS text) ORDER BY level DESC) FROM up
+           ) END AS path_ids,
            COALESCE((SELECT jsonb_agg(jsonb_build_object('system', e.system, 'id', e.external_id)
                                       ORDER BY e.system, e.external_id)
                      FROM external_ids e WHERE e.customer_id = c.id), '[]') AS external_ids

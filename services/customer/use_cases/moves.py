@@ -105,13 +105,14 @@ def cancel_move(session: Session, kind: Kind, move_id: str, reason: str) -> Reco
     return after
 
 
-def refuse_with_planned_moves(session: Session, customer: Record, what: str) -> None:
-    """Raises HasPlannedMoves while a locked customer is about to move in somewhere."""
-    rows = session.execute(_PLANNED_IN, {"id": customer["id"]}).mappings().all()
+def refuse_with_planned_moves(session: Session, customers: Sequence[Record], what: str) -> None:
+    """Raises HasPlannedMoves while one of these locked customers is about to move in somewhere."""
+    numbers = {customer["id"]: customer["number"] for customer in customers}
+    rows = session.execute(_PLANNED_IN, {"ids": list(numbers)}).mappings().all()
     if rows:
-        days = ", ".join(row["day"].isoformat() for row in rows)
+        days = ", ".join(row["day"].isoformat() for row in rows if row["customer_id"] == rows[0]["customer_id"])
         raise HasPlannedMoves(
-            f"Customer {customer['number']} is about to move in ({days}); cancel that before you {what}.",
+            f"Customer {numbers[rows[0]['customer_id']]} is about to move in ({days}); cancel that before you {what}.",
             facts={"moves": [{"move_id": row["id"], "date": row["day"].isoformat()} for row in rows]},
         )
 
@@ -216,7 +217,8 @@ _PLANNED_AT = text(
 )
 _PLANNED_IN = text(
     """
-    SELECT CAST(id AS text) AS id, day FROM moves
-    WHERE customer_id = CAST(:id AS uuid) AND kind = 'in' AND state = 'planned' ORDER BY day LIMIT 20
+    SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, day FROM moves
+    WHERE customer_id = ANY (CAST(:ids AS uuid[])) AND kind = 'in' AND state = 'planned'
+    ORDER BY customer_id, day LIMIT 20
     """
 )

@@ -129,7 +129,8 @@ def _json(records: Sequence[Record]) -> str:
 
 
 def _insert_sql(table: Table) -> str:
-    names = ", ".join(column.name for column in table.columns)
+    # Quoted, since a column may be named like a word of SQL.
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
     return (
         f"INSERT INTO {table.name} ({names}) SELECT {names}"  # noqa: S608  # our own names
         f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
@@ -144,7 +145,7 @@ def _insert(table: Table) -> TextClause:
 @lru_cache(maxsize=128)
 def _update(table: Table) -> TextClause:
     names = [column.name for column in table.columns if column.name not in {"id", "created_at"}]
-    changes = ", ".join(f"{name} = r.{name}" for name in names)
+    changes = ", ".join(f'"{name}" = r."{name}"' for name in names)
     return text(
         f"UPDATE {table.name} AS t SET {changes}"  # noqa: S608  # our own names
         f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb)) AS r WHERE t.id = r.id"

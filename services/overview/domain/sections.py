@@ -40,7 +40,8 @@ def portal_customer(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def contact(data: Mapping[str, Any]) -> dict[str, Any]:
     """One of the section `contacts`."""
-    return {name: data[name] for name in ("id", "name", "title", "department", "emails", "phones", "roles")}
+    shown = {name: data[name] for name in ("id", "name", "title", "department", "emails", "phones", "roles")}
+    return shown | {"default_for": data.get("default_for", [])}
 
 
 def contact_card(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver, published
 from common.testing.events import event as heard
 from customer.events import PUBLISHES
-from customer.tests.contract import documents, fields, places
+from customer.tests.contract import documents, fields, places, structure
 from customer.tests.contract.rule_walk import walk_rules
 
 
@@ -60,6 +60,7 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
     run(service, "imports")
     places.walk(staff)
     fields.walk(staff)
+    structure.walk(staff)
     staff.post(f"/imports/{staff.get('/imports').json['items'][0]['id']}/reversion")
     for _ in range(3):
         run(service, "reversions")

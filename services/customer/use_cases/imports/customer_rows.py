@@ -2,7 +2,7 @@
 
 from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_change
 from customer.domain.hierarchy import check_parent
-from customer.domain.limits import MAX_TAGS
+from customer.domain.limits import LIFECYCLES, MAX_TAGS
 from customer.domain.tags import tags_change
 from customer.use_cases.imports import merging
 from customer.use_cases.imports.custom import CustomFields
@@ -53,6 +53,8 @@ class CustomerRows:
             after["dba_name"] = None
         if after["kind"] != before["kind"] and after["kind"] == "person":
             raise RowRefused("kind_fixed", "A business becomes a person only in its own record, not by an import.")
+        if LIFECYCLES.index(after["lifecycle"]) < LIFECYCLES.index(before["lifecycle"]):
+            raise RowRefused("lifecycle", f"A {before['lifecycle']} goes back in its own record, not by an import.")
         contacts, addresses = self._present.contacts[before["id"]], self._present.addresses[before["id"]]
         old_contact = merging.matching_contact(values, before, contacts)
         old_address = merging.matching_address(values, addresses)
@@ -126,4 +128,5 @@ class CustomerRows:
             check_parent(parent["kind"], parent["status"], parent["number"])
             self._present.tree.move(customer["id"], parent["id"])
         customer["parent_id"] = new[0]
+        customer["path_ids"] = self._present.tree.path(customer["id"]) if parent else [customer["id"]]
         return [reference_change("parent", "Head office", old, new)]

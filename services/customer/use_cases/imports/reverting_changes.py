@@ -90,8 +90,8 @@ def _write(session: Session, import_id: str, states: Sequence[State]) -> None:
     sides = [side for state in states for side in (state.before, state.now)]
     tags = tag_names(session, {tag_id for side in sides for tag_id in side["tag_ids"]})
     written = []
-    for state in states:
-        before, now = state.before, state.now
+    for state, now in zip(states, hierarchy.placed(session, [state.now for state in states]), strict=True):
+        before = state.before
         after = now | {"version": before["version"] + 1, "updated_at": moment(session)}
         differing = changes(before, after, CUSTOMER_LABELS)
         for path, name, label in (

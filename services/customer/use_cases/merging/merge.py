@@ -15,10 +15,11 @@ from customer.domain.merging import CUSTOM, LOGIN, Field
 from customer.domain.tags import tags_change
 from customer.errors.merges import PlanOutdated
 from customer.tables.systems import systems
-from customer.use_cases import duplicates, field_values, store
+from customer.use_cases import duplicates, field_values, hierarchy, store
 from customer.use_cases.merging.plan import Choices, Move, Plan, make_plan
 from customer.use_cases.store import Record, moment
 from customer.use_cases.tags import tag_names
+from customer.use_cases.tax_ids import refuse_clashes
 from customer.use_cases.vault import Vault
 
 
@@ -32,8 +33,9 @@ def merge(
     *,
     merged_by: str,
 ) -> Record:
-    """Merges customers as planned; raises PlanOutdated where anything that the plan rests on has changed. Returns the
-    merge. The losers stay for ever as names of the survivor."""
+    """Merges customers as planned; raises PlanOutdated where anything that the plan rests on has changed, and
+    DuplicateTaxId where a tax id would be shared with another tree. Returns the merge. The losers stay for ever as
+    names of the survivor."""
     plan = make_plan(session, survivor_id, loser_ids, choices)
     if plan.fingerprint != fingerprint:
         raise PlanOutdated(
@@ -55,6 +57,7 @@ def merge(
     aliases = _repoint(session, plan, plan.aliases, "merged_into")
     for part, before, after in (("branches", plan.branches, branches), ("aliases", plan.aliases, aliases)):
         moved += [_noted(record["id"], part, b, a["version"]) for b, a in zip(before, after, strict=True)]
+    refuse_clashes(session, [survivor_id, *hierarchy.below(session, [survivor_id])])
     record["survivor"] = {"before": plan.survivor, "after": survivor}
     record["losers"] = [
         {"before": before, "archive_id": after["archive_id"] if before["status"] == "active" else None}
@@ -109,6 +112,7 @@ def _put_away(session: Session, plan: Plan, loser: Record) -> Record:
     after |= {
         "merged_into": plan.survivor["id"],
         "parent_id": None,
+        "path_ids": [loser["id"]],
         "group_id": None,
         "tag_ids": [],
         "external_ids": [],
@@ -130,7 +134,8 @@ def _put_away(session: Session, plan: Plan, loser: Record) -> Record:
 
 def _write_survivor(session: Session, plan: Plan) -> Record:
     """The survivor is a version further even where nothing of it differs: the merge is a change of it."""
-    after = plan.after | {"version": plan.survivor["version"] + 1, "updated_at": moment(session)}
+    [placed] = hierarchy.placed(session, [plan.after])
+    after = placed | {"version": plan.survivor["version"] + 1, "updated_at": moment(session)}
     store.update_customers(session, [after])
     differing = changes(plan.survivor, after, CUSTOMER_LABELS)
     differing += [change for field in plan.fields for change in _field_change(plan, field)]
@@ -172,14 +177,12 @@ def _write_moves(session: Session, plan: Plan, moves: Sequence[Move]) -> None:
 def _repoint(session: Session, plan: Plan, records: Sequence[Record], column: str) -> list[Record]:
     """Customers that referred to a loser refer to the survivor."""
     names = {loser["id"]: loser["name"] for loser in plan.losers}
-    written = []
-    for before in records:
-        after = before | {
-            column: plan.survivor["id"],
-            "version": before["version"] + 1,
-            "updated_at": moment(session),
-        }
-        written.append(after)
+    written = [
+        before | {column: plan.survivor["id"], "version": before["version"] + 1, "updated_at": moment(session)}
+        for before in records
+    ]
+    written = hierarchy.placed(session, written)
+    for before, after in zip(records, written, strict=True):
         old, new = (before[column], names[before[column]]), (plan.survivor["id"], plan.survivor["name"])
         path, label = ("parent", "Head office") if column == "parent_id" else (column, "Merged into")
         outbox.add(session, events.customer("updated", after, changes=[reference_change(path, label, old, new)]))

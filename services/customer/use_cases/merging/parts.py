@@ -16,15 +16,21 @@ from sqlalchemy.orm import Session
 from common.outbox import Draft
 from customer import events
 from customer.domain.changes import ADDRESS_LABELS, CONTACT_LABELS, Change
+from customer.domain.links import ends, overlap
 from customer.domain.purposes import defaults, without_defaults
 from customer.tables.customers import addresses, contacts
+from customer.tables.deals import deals
 from customer.tables.files import file_accesses, file_contents, files
+from customer.tables.links import links
 from customer.tables.notes import note_versions, notes
 from customer.tables.properties import assignments, properties
 from customer.tables.settings import setting_scopes
 from customer.tables.systems import system_types, systems
+from customer.tables.taxes import exemptions, tax_ids
 from customer.use_cases import store
 from customer.use_cases.addresses import with_purposes
+from customer.use_cases.deals import announce_moved
+from customer.use_cases.links import announce
 from customer.use_cases.store import Record
 
 
@@ -116,6 +122,25 @@ def _fit_address(moving: Record, present: Sequence[Record]) -> Fit:
     )
 
 
+def _fit_link(moving: Record, present: Sequence[Record]) -> Fit:
+    if moving["from_id"] == moving["to_id"]:
+        return Fit(None, "The link was between customers that are one now.")
+    from_id, to_id = ends(moving["symmetric"], moving["from_id"], moving["to_id"], "forward")
+    record = moving | {"from_id": from_id, "to_id": to_id}
+    same = ("type_id", "from_id", "to_id")
+    for other in present:
+        if all(other[column] == record[column] for column in same) and overlap(record, other):
+            return Fit(None, "The survivor has the same link.")
+    return Fit(record)
+
+
+def _fit_tax_id(moving: Record, present: Sequence[Record]) -> Fit:
+    same = ("country", "scheme", "value")
+    if any(all(other[column] == moving[column] for column in same) for other in present):
+        return Fit(None, f"The survivor has the tax id {moving['value']} too.")
+    return Fit(moving)
+
+
 def _assignments_changed(session: Session, moved: Moved) -> list[Draft]:
     ids = {record["property_id"] for record, _changes in moved}
     rows = session.execute(select(properties).where(properties.c.id.in_(ids))).mappings()
@@ -201,6 +226,16 @@ PARTS: Final[Sequence[Part]] = (
     ),
     Part(name="settings", table=setting_scopes, announce=_settings_changed, fit=_fit_settings),
     Part(name="systems", table=systems, announce=_systems_updated),
+    Part(
+        name="links",
+        table=links,
+        announce=lambda session, moved: announce(session, "updated", moved),
+        fit=_fit_link,
+        columns=("from_id", "to_id"),
+    ),
+    Part(name="deals", table=deals, announce=announce_moved),
+    Part(name="tax_ids", table=tax_ids, announce=updated(events.tax_id), fit=_fit_tax_id),
+    Part(name="exemptions", table=exemptions, announce=updated(events.exemption)),
 )
 
 # Moved by the merge itself: most are on the customer's event.
@@ -211,6 +246,7 @@ WITH_CUSTOMER: Final = frozenset(
         ("customers", "merged_into"),
         # Sealed again for whoever has their system now.
         ("system_secrets", "customer_id"),
+        ("contact_role_defaults", "customer_id"),  # a trigger of the contacts keeps them
     }
 )
 

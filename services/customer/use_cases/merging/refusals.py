@@ -42,7 +42,7 @@ def _themselves(_session: Session, survivor: Record, losers: Sequence[Record]) -
 def _planned_moves(session: Session, _survivor: Record, losers: Sequence[Record]) -> Iterator[Reason]:
     for loser in losers:
         try:
-            refuse_with_planned_moves(session, loser, "merge it")
+            refuse_with_planned_moves(session, [loser], "merge it")
         except Refusal as refusal:
             yield _reason(refusal.code, refusal.detail, loser)
 

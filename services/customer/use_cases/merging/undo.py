@@ -18,7 +18,7 @@ from customer.domain.merging import UNDO_DAYS, UNDONE_LABELS, restored_field
 from customer.domain.tags import tags_change
 from customer.errors.merges import MergeNotFound, UndoRefused
 from customer.use_cases import duplicates, field_values, store
-from customer.use_cases.hierarchy import lock_tree
+from customer.use_cases.hierarchy import lock_tree, placed
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.merging.parts import PARTS, Part
 from customer.use_cases.store import Record, moment
@@ -107,7 +107,7 @@ def _plan_parts(session: Session, undoing: Undoing, moves: Sequence[Any]) -> Non
             now = present.get(record_id)
             if now is None:
                 undoing.keep(part.name, record_id, "was removed since")
-            elif any(now[column] not in {undoing.survivor["id"], *undoing.losers} for column in part.columns):
+            elif not any(now[column] in {undoing.survivor["id"], *undoing.losers} for column in part.columns):
                 undoing.keep(part.name, record_id, "belongs to another customer now")
             else:
                 undoing.returning[part.name].append((now, _back(part, now, move)))
@@ -201,7 +201,7 @@ def _restore(session: Session, undoing: Undoing, entry: Mapping[str, Any], custo
         after["primary_contact_id"] = None
     groups = session.execute(_GROUP_IS_THERE, {"id": after["group_id"]}).scalar()
     after["group_id"] = after["group_id"] if groups else None
-    after |= {"version": now["version"] + 1, "updated_at": moment(session)}
+    [after] = placed(session, [after | {"version": now["version"] + 1, "updated_at": moment(session)}])
     store.update_customers(session, [after])
     ended = {name: now[name] for name in ("archive_id", "archive_reason", "archived_at")}
     shown = after | ended if after["status"] == "active" else after
@@ -237,7 +237,7 @@ def _changes(session: Session, before: Record, after: Record) -> list[Change]:
 
 
 def _next_version(session: Session, record: Record, differing: Sequence[Change]) -> None:
-    after = record | {"version": record["version"] + 1, "updated_at": moment(session)}
+    [after] = placed(session, [record | {"version": record["version"] + 1, "updated_at": moment(session)}])
     store.update_customers(session, [after])
     outbox.add(session, events.customer("updated", after, changes=differing))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from overview.domain.nouns import hygiene, rules, systems
+from overview.domain.nouns import hygiene, rules, structure, systems
 from overview.domain.nouns.files import EXPIRING, EXPORT, FILE
 from overview.domain.nouns.location_groups import LOCATION_GROUP
 from overview.domain.nouns.notes import NOTE
@@ -13,6 +13,7 @@ ALL: tuple[Noun, ...] = (
     *(ASSIGNMENT, LOCATION_GROUP, MOVE, PROPERTY, NOTE, FILE, EXPIRING, EXPORT),
     *rules.NOUNS,
     *hygiene.NOUNS,
+    *structure.NOUNS,
     *systems.NOUNS,
 )
 
