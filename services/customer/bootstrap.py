@@ -14,6 +14,7 @@ from common.context import context_for
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
+from common.replay import Requests
 from common.service import Job, Service
 from common.settings import MissingSettings
 from common.storage.disk import DiskStorage
@@ -100,13 +101,15 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         app.before_request(_allow_large_files(settings.import_max_bytes))
         return app
 
+    replays = Requests()
     service = Service(
         name="customer",
         settings=settings,
         contracts=contracts,
         create_app=create_app,
         database=database,
-        handlers=HANDLERS,
+        handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
+        replays=replays,
         publishes=PUBLISHES,
         jobs=(
             Job("imports", runner.run, every=1.0),

@@ -7,6 +7,7 @@ from common.clock import SystemClock
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
+from common.replay import Requests
 from common.sealing import Seal
 from common.service import Job, Service
 from common.settings import MissingSettings
@@ -41,12 +42,14 @@ def build(settings: Settings) -> Service:
         )
     except ValueError as error:
         raise MissingSettings(f"cannot start: IDENTITY_PRIVATE_KEY, _PUBLIC_KEY or _SECRET_KEY: {error}") from error
+    replays = Requests()
     service = Service(
         name="identity",
         settings=settings,
         contracts=contracts,
         database=database,
-        handlers=HANDLERS,
+        handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
+        replays=replays,
         publishes=PUBLISHES,
         jobs=[Job("purge", lambda stop: purge(database, clock, stop), every=60.0)],
         create_app=lambda: web.create_app(service, ROUTES, verifier, deps=deps),

@@ -1,4 +1,5 @@
-"""What this service publishes: that it has erased what it kept of a person, and who took customers out as a file."""
+"""What this service publishes: that it erased what it kept of a person, that somebody took customers out as a file, and
+that it asks the owners for their logs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +8,8 @@ from common.outbox import Draft
 
 ERASURE_COMPLETED = "overview.erasure.completed.v1"
 DIRECTORY_EXPORTED = "overview.directory.exported.v1"
-PUBLISHES = frozenset([ERASURE_COMPLETED, DIRECTORY_EXPORTED])
+REPLAY_REQUESTED = "overview.replay.requested.v1"
+PUBLISHES = frozenset([ERASURE_COMPLETED, DIRECTORY_EXPORTED, REPLAY_REQUESTED])
 
 
 def erasure_completed(request_id: str, customer_id: str, counts: Mapping[str, int]) -> Draft:
@@ -20,3 +22,8 @@ def directory_exported(file_format: str, columns: Sequence[str], asked: Mapping[
     """Somebody exports the customers that were `asked` for; the actor says who."""
     data = {"format": file_format, "columns": list(columns), "asked": dict(asked)}
     return Draft(DIRECTORY_EXPORTED, new_id(), 1, data)
+
+
+def replay_requested(consumer: str) -> Draft:
+    """The owners shall send their logs again, to this consumer alone."""
+    return Draft(REPLAY_REQUESTED, new_id(), 1, {"consumer": consumer})

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from common.bus.inprocess import InProcessBroker
+from common.bus.port import Transport
 from common.service import Service
 from common.worker import Worker
 from embedded.folder import Secrets
@@ -51,7 +51,7 @@ def build(name: str, database_url: str, secrets: Secrets, files: Path) -> Servic
     return _built(name, environ)
 
 
-def start(service: Service, broker: InProcessBroker) -> Program:
+def start(service: Service, broker: Transport) -> Program:
     """Serves a service and starts its worker."""
     worker = Worker(service, broker)
     worker.start()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from common.beat import BEAT
 from common.ids import new_id
 from common.service import Service
@@ -9,8 +11,15 @@ from common.testing import Client, TestTokens, client_for
 from common.testing.events import event
 from overview.domain.nouns import SECTIONS
 from overview.domain.sections import SERVICES
+from overview.domain.viewers import CODES
 from overview.tests import events
 from overview.tests.delivery import deliver
+
+
+@pytest.fixture
+def staff(service: Service, tokens: TestTokens) -> Client:
+    """Somebody who sees every section but the documents."""
+    return client_for(service, tokens.staff(["customers.view", *CODES - {"documents.view"}]))
 
 
 def overview(client: Client, customer_id: str, **options: Any) -> Any:
@@ -163,7 +172,7 @@ def test_the_documents_tab_needs_the_permission_and_the_billing_module(
 ) -> None:
     id_ = new_id()
     deliver(service, [events.customer(id_), events.scope("platform", values={"billing_enabled": "off"})])
-    seller = client_for(service, tokens.staff(["customers.view", "documents.view"]))
+    seller = client_for(service, tokens.staff(["customers.view", "documents.view", "systems.view"]))
     assert overview(seller, id_)["hidden_because"]["documents"] == "module_inactive"
     deliver(service, events.scope("customer", id_, values={"billing_enabled": "on"}))
     found = overview(seller, id_)
