@@ -32,7 +32,7 @@ from customer.events.duplicates import duplicate_dismissed
 from customer.events.files import document_expiring, export_made, file, requirement
 from customer.events.groups import GroupVerb, group
 from customer.events.imports import import_finished, import_reverted
-from customer.events.links import link, link_type
+from customer.events.links import link, link_erased, link_type
 from customer.events.location_groups import LocationGroupVerb, location_group
 from customer.events.merges import MergeVerb, merge
 from customer.events.notes import note
@@ -88,6 +88,7 @@ __all__ = [
     "import_reverted",
     "legal_hold",
     "link",
+    "link_erased",
     "link_type",
     "location_group",
     "merge",

@@ -8,7 +8,7 @@ from customer.events.drafts import PART_VERBS, Changes, PartVerb, Record, draft,
 
 TypeVerb = Literal["created", "updated", "deleted"]
 
-PUBLISHES = types_of("link", PART_VERBS) | types_of("link_type", ("created", "updated", "deleted"))
+PUBLISHES = types_of("link", (*PART_VERBS, "erased")) | types_of("link_type", ("created", "updated", "deleted"))
 
 _TYPE_FIELDS = ("id", "code", "forward_label", "reverse_label", "symmetric", "from_kinds", "to_kinds", "dated")
 
@@ -42,6 +42,19 @@ def link(
         "changes": plain_changes(changes),
     }
     return Draft(f"customer.link.{verb}.v1", record["id"], record["version"], data, record["from_id"])
+
+
+def link_erased(record: Record, left_id: str) -> Draft:
+    """The customer at the other end is erased; told in the partition of the one that is left, where the name is too."""
+    data = {
+        "id": record["id"],
+        "customer_id": left_id,
+        "request_id": None,
+        "erased_ids": [record["id"]],
+        "everything": False,
+        "changes": [],
+    }
+    return Draft("customer.link.erased.v1", record["id"], record["version"], data, left_id)
 
 
 def link_type(verb: TypeVerb, record: Record, *, changes: Changes = ()) -> Draft:

@@ -13,6 +13,7 @@ from customer.domain.personal import PERSONAL, Personal
 from customer.tables.customers import customers
 from customer.tables.metadata import metadata
 from customer.use_cases import contacts, duplicates, store
+from customer.use_cases.links import links_of
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.store import Record
 
@@ -48,12 +49,23 @@ def erase_customer(session: Session, customer: Record, request_id: str) -> Count
     counts as above. Numbers and ids stay, because documents are kept under them."""
     counts: Counts = {}
     merged = lock_customers(session, _merged_into(session, customer["id"]))
+    places = [*merged, customer["id"]]
+    _total(counts, _erase_links(session, places))
     for one in (*merged.values(), customer):
         _total(counts, [_blank(session, one, request_id if one is customer else None)])
-    places = [*merged, customer["id"]]
     duplicates.mark_all(session, places)
     session.execute(_SHRED, {"ids": places})
     return _total(counts, (erasure.erase(session, Erasure(id_, frozenset([id_]), everything=True)) for id_ in places))
+
+
+def _erase_links(session: Session, customer_ids: Sequence[str]) -> list[Counts]:
+    """Erases from the log of those that were linked to these customers what names them there, and tells readers."""
+    counts: list[Counts] = []
+    for link in links_of(session, customer_ids):
+        for left_id in {link["from_id"], link["to_id"]}.difference(customer_ids):
+            outbox.add(session, events.link_erased(link | {"version": link["version"] + 1}, left_id))
+            counts.append(erasure.erase(session, Erasure(left_id, frozenset([link["id"]]))))
+    return counts
 
 
 def _blank(session: Session, customer: Record, request_id: str | None) -> Counts:

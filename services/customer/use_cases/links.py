@@ -94,14 +94,19 @@ def remove_link(session: Session, customer_id: str, link_id: str, version: int) 
 
 def remove_links_of(session: Session, customer_ids: Sequence[str]) -> None:
     """Removes every link of locked customers that are about to be deleted, so that the other sides learn of it."""
-    either = or_(links.c.from_id.in_(customer_ids), links.c.to_id.in_(customer_ids))
-    gone = _rows(session, select(links).where(either).order_by(links.c.id))
+    gone = links_of(session, customer_ids)
     if not gone:
         return
     drafts = announce(session, "removed", [(record | {"version": record["version"] + 1}, ()) for record in gone])
-    session.execute(links.delete().where(either))
+    session.execute(links.delete().where(links.c.id.in_([record["id"] for record in gone])))
     for draft in drafts:
         outbox.add(session, draft)
+
+
+def links_of(session: Session, customer_ids: Sequence[str]) -> Sequence[Record]:
+    """Every link of these customers, from either side."""
+    either = or_(links.c.from_id.in_(customer_ids), links.c.to_id.in_(customer_ids))
+    return _rows(session, select(links).where(either).order_by(links.c.id))
 
 
 def announce(session: Session, verb: events.PartVerb, told: Sequence[tuple[Record, Sequence[Change]]]) -> list[Draft]:

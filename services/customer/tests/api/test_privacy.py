@@ -259,3 +259,20 @@ def test_requests_are_listed_newest_first_and_only_for_who_may(
     other = client_for(service, tokens.staff(["customers.view", "customers.edit"]))
     for refused in (other.get("/privacy-requests"), ask(other, person["id"], "erase")):
         assert (refused.status_code, refused.json["permission"]) == (403, "privacy.manage")
+
+
+def test_who_was_linked_to_an_erased_person_keeps_no_name(
+    officer: Client, staff: Client, service: Service, a_customer: Make
+) -> None:
+    somebody, employer = a_customer(kind="person", name=NAME), a_customer(name="Alder Works")
+    for one, kind, other in ((employer, "employment", somebody), (somebody, "supply", employer)):
+        body = {"type": kind, "customer_id": other["id"]}
+        assert staff.post(f"/customers/{one['id']}/links", json=body).status_code == 201
+    assert NAME in log(service, employer["id"])
+    assert staff.post(f"/customers/{somebody['id']}/archival", json={"reason": "gone"}).status_code == 200
+    made = ask(officer, somebody["id"], "erase", of="customer")
+    assert (made.status_code, made.json["receipt"]["customer"]["customer_links"]) == (201, 2)
+    assert NAME not in log(service, employer["id"]) + log(service, somebody["id"])
+    told = published(service.db, "customer.link.erased.v1")
+    assert [one.customer_id for one in told] == [employer["id"]] * 2
+    assert staff.get(f"/customers/{employer['id']}/links").json["items"] == []

@@ -22,6 +22,8 @@ def privacy_of(officer: Client, staff: Client) -> dict[str, str]:
     hold = officer.post(holds, json={"reason": "x"}).json
     officer.patch(f"{holds}/{hold['id']}", json={"reason": "y"}, version=1)
     officer.delete(f"{holds}/{hold['id']}", version=2)
+    known = staff.post("/customers", json={"name": "Acquaintance"}).json
+    staff.post(f"/customers/{person['id']}/links", json={"type": "partner", "customer_id": known["id"]})
     staff.post(f"/customers/{person['id']}/archival", json={"reason": "x"})
     subjects = (("contact", person["contacts"][0]["id"], "export"), ("contact", person["contacts"][0]["id"], "erase"))
     for of, subject, kind in (*subjects, ("customer", person["id"], "erase")):

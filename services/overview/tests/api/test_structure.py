@@ -109,3 +109,16 @@ def test_who_is_the_default_for_a_role_stands_with_the_contact(service: Service,
     shown = {one["id"]: one["default_for"] for one in document(staff, here)["contacts"]}
     assert shown.pop(contact.subject) == ["billing"]
     assert list(shown.values()) == [[]]
+
+
+def test_a_link_to_an_erased_person_is_gone_and_its_entry_nameless(service: Service, staff: Client, here: str) -> None:
+    there, id_ = new_id(), new_id()
+    first = {"id": there, "number": "1", "name": "Tomasina Hlavkova", "label": "Works for"}
+    second = {"id": here, "number": "2", "name": "Alder", "label": "Employs"}
+    deliver(service, of(there, "link", "added", id_, **{"from": first, "to": second, "note": "Since May"}))
+    assert "Tomasina" in json.dumps(document(staff, here))
+    deliver(service, of(here, "link", "erased", id_, 2, erased_ids=[id_]))
+    told = staff.get(f"/customers/{here}/timeline?kind=link").json["items"]
+    assert "Tomasina" not in json.dumps([document(staff, here), told])
+    assert document(staff, here)["links"] == []
+    assert [entry["verb"] for entry in told] == ["erased", "added"]
