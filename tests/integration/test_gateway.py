@@ -14,7 +14,7 @@ from .product import Product
 
 ALL = sorted(PERMISSIONS)
 STREET = {"line1": "1 Street", "city": "Bath", "country": "GB"}
-EXEMPTION = {"kind": "resale", "reason": "Resold", "number": "R-1", "jurisdictions": ["GB"]}
+EXEMPTION = {"kind": "resale", "reason": "Resold", "number": "R-1", "jurisdictions": ["GB"], "valid_from": "2026-01-01"}
 VAT_NUMBERS = {"Own": "GB 980 7806 84", "Foreign": "GB 220 4302 31"}
 RULE = {"field": "city", "op": "eq", "value": "Bath"}
 
@@ -54,7 +54,7 @@ def _furnished(product: Product, token: str, name: str) -> dict[str, str]:
         ("assignment_id", f"{customer}/properties", {"property_id": "{property_id}", "role": "occupant"}),
         ("tag_id", "/tags", {"name": f"{name} tag"}),
         ("segment_id", "/segments", {"name": f"{name} segment", "rule": RULE}),
-        ("filter_id", "/saved-filters", {"name": f"{name} filter", "query": {"filter": "city:Bath"}}),
+        ("filter_id", "/saved-filters", {"name": f"{name} filter", "rule": RULE}),
         ("type_id", "/system-types", {"name": f"{name} telephone"}),
         ("system_id", f"{customer}/systems", {"type_id": "{type_id}"}),
     ]
