@@ -4,7 +4,7 @@ Without other filters, the counts that the projection keeps answer. With filters
 select counts all facets together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from overview.queries.selection import COLUMN_OF, Selection, statement, where
 EXACT = 1_000
 _MOST_VALUES = 50
 _TREE = "location_group"  # whose values hold what is below them
+
+_MANY = frozenset(("city", "group"))  # facets of many values
 
 Counts = dict[str, int]
 
@@ -98,39 +100,47 @@ _KEPT = statement(
 
 
 def _counted(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
-    """One pass over the selection, whatever the number of facets."""
+    """One pass over the selection, whatever the number of facets. Those of few values are counted by their
+    combinations, of which there are few as well: one group to find per row and not one per facet."""
     wanted = where(selection)
-    columns = {name: "d.has" if name == "has" else COLUMN_OF[name] for name in names}
-    sets = ", ".join(f"({column})" for column in columns.values())
-    places = ", ".join(columns.values())
+    few = [name for name in names if name not in _MANY]
+    sets = [few] if few else []
+    sets += [[name] for name in names if name in _MANY]
+    ordered = [name for of_set in sets for name in of_set]
+    columns = ", ".join("d.has" if name == "has" else COLUMN_OF[name] for name in ordered)
+    grouped = ", ".join(
+        f"({', '.join('d.has' if name == 'has' else COLUMN_OF[name] for name in of_set)})" for of_set in sets
+    )
     sql = (
-        f"SELECT grouping({places}), {places}, count(*) FROM directory d"  # noqa: S608  # our own names
-        f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({sets})"
+        f"SELECT grouping({columns}), {columns}, count(*) FROM directory d"  # noqa: S608  # our own names
+        f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({grouped})"
     )
     found: dict[str, Counts] = {name: {} for name in names}
-    # The bits of grouping() are 0 where a row is about that column.
-    about = {(1 << len(names)) - 1 - (1 << (len(names) - 1 - place)): place for place in range(len(names))}
     for bits, *values, count in session.execute(statement(sql), wanted.params):
-        place = about[bits]
-        counts = found[names[place]]
-        for value in values[place] if names[place] == "has" else [values[place]]:
-            key = NONE if value is None else str(value)
-            counts[key] = counts.get(key, 0) + count
+        for place, name in enumerate(ordered):
+            # The bits of grouping() are 0 where a row is about that column.
+            if not bits >> (len(ordered) - 1 - place) & 1:
+                _add(found[name], values[place] if name == "has" else [values[place]], count)
     return found
 
 
 def _marked(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
     """One more pass for all facets that are kept as marks."""
     wanted = where(selection)
-    sql = (
-        "SELECT split_part(mark, chr(58), 1), substr(mark, strpos(mark, chr(58)) + 1), count(*)"  # noqa: S608  # ours
-        f" FROM directory d CROSS JOIN LATERAL unnest(d.marks) AS mark WHERE {wanted.sql}"
-        " AND split_part(mark, chr(58), 1) = ANY (CAST(:names AS text[])) GROUP BY mark"
-    )
+    sql = f"SELECT d.marks, count(*) FROM directory d WHERE {wanted.sql} GROUP BY d.marks"  # noqa: S608  # our own names
     found: dict[str, Counts] = {name: {} for name in names}
-    for name, value, count in session.execute(statement(sql), {**wanted.params, "names": list(names)}):
-        found[name][value] = count
+    for marks, count in session.execute(statement(sql), wanted.params):
+        for mark in marks:
+            name, _, value = mark.partition(":")
+            if name in found:
+                _add(found[name], [value], count)
     return found
+
+
+def _add(counts: Counts, values: Iterable[Any], count: int) -> None:
+    for value in values:
+        key = NONE if value is None else str(value)
+        counts[key] = counts.get(key, 0) + count
 
 
 def _located(session: Session, selection: Selection) -> Counts:
