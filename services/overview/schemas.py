@@ -118,7 +118,7 @@ class FacetValue(Schema):
 
 
 class FacetsOut(Schema):
-    total = fields.Raw(metadata={"description": "exact up to 1000, then the text `1000+`"})
+    total = fields.Raw(metadata={"description": "all that fit, exact up to 10000, then the text `10000+`"})
     facets = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FacetValue)))
 
 

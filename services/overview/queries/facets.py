@@ -17,6 +17,7 @@ from overview.errors import FacetUnknown
 from overview.queries.selection import COLUMN_OF, Selection, statement, where
 
 EXACT = 1_000
+TOTAL = 10_000  # up to which the number of all hits is exact
 _MOST_VALUES = 50
 _TREE = "location_group"  # whose values hold what is below them
 
@@ -37,14 +38,15 @@ def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dic
     for narrowed, names in _by_selection(selection, wanted):
         counts |= _counts(session, narrowed, names)
     return {
-        "total": capped(_total(session, selection)),
+        "total": capped(_total(session, selection), TOTAL),
         "facets": {name: _choices(session, selection, name, counts[name]) for name in wanted},
     }
 
 
-def capped(count: int) -> int | str:
-    """A count as it is shown."""
-    return count if count <= EXACT else f"{EXACT}+"
+def capped(count: int, most: int | None = None) -> int | str:
+    """A count as it is shown: exact up to `most`, by default that of a facet's value."""
+    limit = most or EXACT
+    return count if count <= limit else f"{limit}+"
 
 
 def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Selection, list[str]]]:
@@ -62,9 +64,7 @@ def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Sel
 def _counts(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     flat = [name for name in names if name != _TREE]
-    # The kept counts are of all customers; a portal user counts its own.
-    is_portal = selection.viewer.is_portal
-    if flat and not is_portal and selection.tokens is None and not selection.filters.keys() - {"status"}:
+    if flat and _is_kept(selection):
         found = _kept(session, selection, flat)
     elif flat:
         marks = [name for name in flat if is_mark(name)]
@@ -170,9 +170,18 @@ _LOCATED = f"""
 
 
 def _total(session: Session, selection: Selection) -> int:
+    if _is_kept(selection):
+        return sum(_kept(session, selection, ["status"])["status"].values())
     wanted = where(selection)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {wanted.sql} LIMIT :most) AS counted"  # noqa: S608
-    return int(session.execute(statement(sql), {**wanted.params, "most": EXACT + 1}).scalar_one())
+    return int(session.execute(statement(sql), {**wanted.params, "most": TOTAL + 1}).scalar_one())
+
+
+def _is_kept(selection: Selection) -> bool:
+    """Whether the counts that the projection keeps answer: they are of all customers, and a portal user counts its
+    own."""
+    is_narrow = selection.viewer.is_portal or selection.tokens is not None
+    return not is_narrow and not selection.filters.keys() - {"status"}
 
 
 def _choices(session: Session, selection: Selection, name: str, counts: Counts) -> list[dict[str, Any]]:
