@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from sqlalchemy import text
@@ -42,7 +42,15 @@ class Rig:
     def empty(self) -> None:
         """Forgets everything but the definitions that came with the migrations."""
         with self.customer.db.transaction() as session:
-            for table in ("links", "moves", "assignments", "properties", "customers", "customer_groups", "outbox"):
+            for table in (
+                "customer_links",
+                "moves",
+                "assignments",
+                "properties",
+                "customers",
+                "customer_groups",
+                "outbox",
+            ):
                 session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # our own names
         with self.overview.db.transaction() as session:
             serving = session.execute(text("SELECT number FROM generations WHERE state = 'serving'")).scalar_one()
@@ -75,7 +83,9 @@ class Rig:
         assert truths.rows(self.overview.db, "SELECT type, error FROM held") == []
         truths.check_directory(self.customer.db, self.overview.db)
         truths.check_timeline(self.overview.db, self.log())
-        truths.check_links(self.client, [row[0] for row in truths.rows(self.customer.db, "SELECT id FROM customers")])
+        truths.check_links(
+            self.client, [row[0] for row in truths.rows(self.customer.db, "SELECT id::text FROM customers")]
+        )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +103,7 @@ def rig(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> 
 
 @pytest.mark.slow
 def test_everything_agrees_after_any_sequence_of_work(rig: Rig) -> None:
-    done: list[int] = []
+    done: list[tuple[int, int]] = []
 
     class Record(RuleBasedStateMachine):
         def __init__(self) -> None:
@@ -112,18 +122,18 @@ def test_everything_agrees_after_any_sequence_of_work(rig: Rig) -> None:
 
         def teardown(self) -> None:
             rig.check_all()
-            assert self.worker.carried_out >= self.steps // 4, "the work is mostly nonsense"
-            done.append(self.steps)
+            done.append((self.steps, self.worker.carried_out))
 
     run_state_machine_as_test(
         Record,
         settings=settings(
-            max_examples=SEQUENCES,
+            max_examples=SEQUENCES + 1,
             stateful_step_count=STEPS // BURST,
             deadline=None,
             database=None,
+            phases=[Phase.generate],  # to shrink sequences of this length takes longer than to read what failed
             suppress_health_check=list(HealthCheck),
         ),
     )
-    # Hypothesis begins with the shortest sequence there is; the others are whole.
-    assert sum(steps == STEPS for steps in done) >= SEQUENCES - 1, done
+    # Hypothesis begins with the simplest sequence there is, in which hardly anything happens.
+    assert sum(steps == STEPS and carried_out > STEPS // 4 for steps, carried_out in done) >= SEQUENCES, done
