@@ -127,7 +127,7 @@ def test_everything_agrees_after_any_sequence_of_work(rig: Rig) -> None:
     run_state_machine_as_test(
         Record,
         settings=settings(
-            max_examples=SEQUENCES + 1,
+            max_examples=SEQUENCES + 3,
             stateful_step_count=STEPS // BURST,
             deadline=None,
             database=None,
@@ -135,5 +135,5 @@ def test_everything_agrees_after_any_sequence_of_work(rig: Rig) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    # Hypothesis begins with the simplest sequence there is, in which hardly anything happens.
+    # Hypothesis begins with the simplest sequences there are, in which hardly anything happens.
     assert sum(steps == STEPS and carried_out > STEPS // 4 for steps, carried_out in done) >= SEQUENCES, done

@@ -22,7 +22,7 @@ def at_once(service: Service, tokens: TestTokens) -> Callable[..., list[Any]]:
         barrier = Barrier(len(requests))
 
         def one(pair: tuple[Client, Callable[[Client], Any]]) -> Any:
-            barrier.wait()
+            barrier.wait(30)
             return pair[1](pair[0])
 
         with ThreadPoolExecutor(len(requests)) as pool:

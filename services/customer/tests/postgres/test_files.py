@@ -1,9 +1,9 @@
 """The bin, the removal of contents and the walls of the portal, on a real PostgreSQL."""
 
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 from threading import Event as Stop
 from typing import Any
 
@@ -116,18 +116,12 @@ def test_an_interrupted_removal_is_finished(
     assert on_disk(service, file["sha256"])
 
 
-def test_uploads_of_one_name_at_once_make_one_file(service: Service, tokens: TestTokens, customer: str) -> None:
-    token, many = tokens.staff(STAFF), 6
-    barrier = Barrier(many)
-
-    def one(number: int) -> int:
-        client = client_for(service, token)
-        barrier.wait()
-        return int(send(client, customer, "same.txt", f"content {number}".encode()).status_code)
-
-    with ThreadPoolExecutor(many) as pool:
-        answers = sorted(pool.map(one, range(many)))
-    assert answers == [201] + [409] * (many - 1)
+def test_uploads_of_one_name_at_once_make_one_file(
+    service: Service, at_once: Callable[..., list[Any]], customer: str
+) -> None:
+    many = 6
+    answers = at_once([lambda c, n=n: send(c, customer, "same.txt", f"content {n}".encode()) for n in range(many)])
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * (many - 1)
     assert run(service, "SELECT count(*) FROM files WHERE customer_id = :id", id=customer) == [(1,)]
 
 

@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 from sqlalchemy import text
 
 from common.service import Service
-from common.testing import Client, TestTokens, client_for
-from customer.tests.conftest import STAFF
+from common.testing import Client
 from customer.use_cases.merging.parts import PARTS, STAYS, WITH_CUSTOMER
+
+AtOnce = Callable[..., list[Any]]
 
 # Columns that refer to a customer, by their name or by a foreign key.
 _REFERENCES = """
@@ -39,19 +38,6 @@ def planned(staff: Client, survivor: dict[str, Any], loser: dict[str, Any]) -> d
     return body | {"fingerprint": plan.json["fingerprint"]}
 
 
-def at_once(service: Service, tokens: TestTokens, *requests: Callable[[Client], Any]) -> list[Any]:
-    barrier = Barrier(len(requests))
-    token = tokens.staff(STAFF)
-
-    def one(request: Callable[[Client], Any]) -> Any:
-        client = client_for(service, token)
-        barrier.wait()
-        return request(client)
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(one, requests))
-
-
 def test_every_reference_to_a_customer_has_its_way_in_a_merge(service: Service) -> None:
     with service.db.transaction() as session:
         found = {(row.table_name, row.column_name) for row in session.execute(text(_REFERENCES))}
@@ -63,42 +49,38 @@ def test_every_reference_to_a_customer_has_its_way_in_a_merge(service: Service) 
     assert not (moved & set(STAYS)) | (moved & WITH_CUSTOMER) | (WITH_CUSTOMER & set(STAYS))
 
 
-def test_of_two_merges_of_one_customer_at_once_one_is_done(service: Service, staff: Client, tokens: TestTokens) -> None:
+def test_of_two_merges_of_one_customer_at_once_one_is_done(service: Service, staff: Client, at_once: AtOnce) -> None:
     for _ in range(5):
         one, other, loser = make(staff), make(staff), make(staff, contacts=[{"name": "R"}])
         bodies = [(survivor["id"], planned(staff, survivor, loser)) for survivor in (one, other)]
-        answers = at_once(
-            service, tokens, *(lambda c, i=i, b=b: c.post(f"/customers/{i}/merges", json=b) for i, b in bodies)
-        )
+        answers = at_once([lambda c, i=i, b=b: c.post(f"/customers/{i}/merges", json=b) for i, b in bodies])
         assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 1}
         assert staff.get(f"/customers/{loser['id']}").json["id"] in {one["id"], other["id"]}
 
 
 def test_two_customers_that_are_merged_into_each_other_at_once_leave_one(
-    service: Service, staff: Client, tokens: TestTokens
+    service: Service, staff: Client, at_once: AtOnce
 ) -> None:
     for _ in range(5):
         one, other = make(staff), make(staff)
         bodies = [(a["id"], planned(staff, a, b)) for a, b in ((one, other), (other, one))]
-        answers = at_once(
-            service, tokens, *(lambda c, i=i, b=b: c.post(f"/customers/{i}/merges", json=b) for i, b in bodies)
-        )
+        answers = at_once([lambda c, i=i, b=b: c.post(f"/customers/{i}/merges", json=b) for i, b in bodies])
         assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 1}
         assert len({staff.get(f"/customers/{customer['id']}").json["id"] for customer in (one, other)}) == 1
 
 
 def test_an_edit_at_the_moment_of_a_merge_is_merged_or_refused_and_never_lost(
-    service: Service, staff: Client, tokens: TestTokens
+    service: Service, staff: Client, at_once: AtOnce
 ) -> None:
     for attempt in range(8):
         one, loser = make(staff), make(staff, contacts=[{"name": "Before"}])
         body, contact = planned(staff, one, loser), loser["contacts"][0]["id"]
         path = f"/customers/{loser['id']}/contacts/{contact}"
         merged, edited = at_once(
-            service,
-            tokens,
-            lambda c, i=one["id"], b=body: c.post(f"/customers/{i}/merges", json=b),
-            lambda c, p=path, n=attempt: c.patch(p, json={"name": f"After {n}"}, version=1),
+            [
+                lambda c, i=one["id"], b=body: c.post(f"/customers/{i}/merges", json=b),
+                lambda c, p=path, n=attempt: c.patch(p, json={"name": f"After {n}"}, version=1),
+            ]
         )
         if edited.status_code == 200:
             assert (merged.status_code, merged.json["code"]) == (409, "customer.merge_plan_outdated")
@@ -109,15 +91,15 @@ def test_an_edit_at_the_moment_of_a_merge_is_merged_or_refused_and_never_lost(
             assert moved["name"] == "Before"
 
 
-def test_a_merge_locks_itself_out_of_a_new_branch(service: Service, staff: Client, tokens: TestTokens) -> None:
+def test_a_merge_locks_itself_out_of_a_new_branch(service: Service, staff: Client, at_once: AtOnce) -> None:
     for _ in range(5):
         one, loser = make(staff), make(staff)
         body = planned(staff, one, loser)
         at_once(
-            service,
-            tokens,
-            lambda c, i=one["id"], b=body: c.post(f"/customers/{i}/merges", json=b),
-            lambda c, i=loser["id"]: c.post("/customers", json={"name": "Branch", "parent_id": i}),
+            [
+                lambda c, i=one["id"], b=body: c.post(f"/customers/{i}/merges", json=b),
+                lambda c, i=loser["id"]: c.post("/customers", json={"name": "Branch", "parent_id": i}),
+            ]
         )
         with service.db.transaction() as session:
             wrong = (

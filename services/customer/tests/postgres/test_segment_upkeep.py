@@ -105,7 +105,7 @@ def test_two_workers_tell_each_transition_once(service: Service, staff: Client, 
     barrier = Barrier(2)
 
     def run(_number: int) -> None:
-        barrier.wait()
+        barrier.wait(30)
         work(upkeep)
 
     with ThreadPoolExecutor(2) as pool:
@@ -135,7 +135,7 @@ def test_two_edits_at_once_cannot_form_a_ring(staff: Client, service: Service) -
     def point(pair: tuple[dict[str, Any], dict[str, Any]]) -> int:
         here, there = pair
         rule = {"field": f"segment:{there['id']}", "op": "eq", "value": True}
-        barrier.wait()
+        barrier.wait(30)
         return staff.patch(f"/segments/{here['id']}", json={"rule": rule}, version=1).status_code
 
     with ThreadPoolExecutor(2) as pool:
