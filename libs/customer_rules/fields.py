@@ -27,7 +27,8 @@ SEVERAL: Final = ("any_of", "all_of", "none_of", *_SET)
 @dataclass(frozen=True)
 class Field:
     """`path` leads to the value in a record; with `related` it starts in each entry of that list of the record, and the
-    leaf has a quantifier. `many` says that the value is a list. `choices` maps each allowed value to its label, by
+    leaf has a quantifier. `many` says that the value is a list; a single text, from before the field took
+    several, is a list of one. `choices` maps each allowed value to its label, by
     which a person may name it too. `default` counts where a record has none. `words` lets the bare words of the text
     form be looked for here."""
 
@@ -54,7 +55,8 @@ class Field:
         if value is None:
             value = self.default
         if self.many:
-            return [each for each in value if each is not None] if isinstance(value, list | tuple) else []
+            several = [value] if isinstance(value, str) else value
+            return [each for each in several if each is not None] if isinstance(several, list | tuple) else []
         return [] if value is None else [value]
 
     def choice(self, text: str) -> str | None:

@@ -93,6 +93,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "document_requirements": frozenset({"document_type", "label", "kind"}),
     "link_types": frozenset({"code", "forward_label", "reverse_label", "from_kinds", "to_kinds"}),
     "deal_stages": frozenset({"code", "label"}),
+    "contact_role_defaults": frozenset({"role"}),
     "contact_roles": frozenset({"code", "label"}),
     "deals": frozenset({"name", "stage", "status", "lost_reason", "value_currency", "owner_label"}),
     "tax_ids": frozenset({"country", "scheme", "check_state"}),
