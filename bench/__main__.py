@@ -22,6 +22,7 @@ LINES = {
     "P12": "bench.lines.growth",
     "P12-outbox": "bench.lines.long_outbox",
     "bulk": "bench.lines.bulk_lane",
+    "import": "bench.lines.import_copy",
 }
 
 

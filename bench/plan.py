@@ -16,6 +16,7 @@ class Plan:
     backlog: int = 20_000  # events to drain
     sent_rows: int = 1_000_000  # events that the outbox has sent before
     bulk_events: int = 300_000
+    imported_rows: int = 100_000
     few_customers: int = 2_000
     many_customers: int = 200_000
 
@@ -28,6 +29,7 @@ QUICK = Plan(
     backlog=5_000,
     sent_rows=100_000,
     bulk_events=30_000,
+    imported_rows=5_000,
     many_customers=20_000,
 )
 

@@ -120,6 +120,24 @@ class Customer:
         }
 
     @property
+    def tag(self) -> str:
+        """A tag that many customers carry."""
+        return _id("tag", self.ordinal % 40)
+
+    @property
+    def classes(self) -> dict[str, Any]:
+        """What the provider sorts it by, where a benchmark wants that: few values of some kinds, more of others."""
+        mixed = self.ordinal * 2_654_435_761 % 2**32
+        return {
+            "kind": "person" if mixed % 11 == 0 else "business",
+            "status": "archived" if mixed % 23 == 0 else "active",
+            "group_id": _id("group", mixed // 7 % 60) if mixed % 3 else None,
+            "lifecycle": ("customer", "customer", "customer", "prospect", "lead")[mixed // 13 % 5],
+            "tag_ids": [_id("tag", mixed // 29 % 40)] if mixed % 2 else [],
+            "custom_fields": {"tier": ("gold", "silver", "bronze")[mixed // 31 % 3]} if mixed % 5 else {},
+        }
+
+    @property
     def customer(self) -> dict[str, Any]:
         """The data of the customer's event."""
         return {
@@ -140,9 +158,10 @@ class Customer:
             "changes": [],
         }
 
-    def events(self) -> Iterator[Event]:
+    def events(self, *, classified: bool = False) -> Iterator[Event]:
         """What was published when it was created."""
-        yield self._event("customer.customer.created.v1", self.id, self.customer)
+        data = self.customer | (self.classes if classified else {})
+        yield self._event("customer.customer.created.v1", self.id, data)
         yield self._event("customer.contact.added.v1", self.contact_id, self.contact)
         yield self._event("customer.address.added.v1", self.address_id, self.address)
 

@@ -63,6 +63,11 @@ class Process:
                 raise TimeoutError(f"{self.name} is not ready:\n{self.tail()}")
             time.sleep(0.05)
 
+    def wait(self) -> None:
+        """Returns when it has ended well; raises RuntimeError with the end of its log where it failed."""
+        if self._popen.wait():
+            raise RuntimeError(f"{self.name} ended with {self._popen.returncode}:\n{self.tail()}")
+
     def stop(self) -> None:
         """SIGTERM, and SIGKILL for what has not ended then."""
         tree = family(self.pid)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from common.bus import metrics
 from common.envelope import Event, decode, encode
+from common.erasure import erase_held, erasure_of
 from common.handling import is_outage, reason_of, try_one
 from common.service import Service
 
@@ -50,9 +51,13 @@ def hold(session: Session, consumer: str, event: Event, reason: str) -> None:
     _insert(session, consumer, event, attempts=1, pause=_pause(1), error=reason)
 
 
-def queue_behind(session: Session, consumer: str, event: Event) -> None:
-    """Keeps an event whose key has an earlier one held."""
+def queue_behind(session: Session, service: Service, consumer: str, event: Event) -> None:
+    """Keeps an event whose key has an earlier one held. What it erases does not wait with it: the earlier ones lose it
+    at once."""
     _insert(session, consumer, event, attempts=0, pause=None, error="")
+    erasure = erasure_of(event)
+    if erasure is not None:
+        erase_held(session, service.contracts, erasure)
 
 
 def retry_due(service: Service, consumer: str) -> bool:

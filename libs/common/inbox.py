@@ -131,7 +131,7 @@ def _together(session: Session, service: Service, consumer: str, arrivals: Seque
     fresh, held_keys = _enter(session, consumer, arrivals)
     for event, lane in fresh:
         if event.partition_key in held_keys:
-            held.queue_behind(session, consumer, event)
+            held.queue_behind(session, service, consumer, event)
         else:
             handle(session, service, consumer, event, lane)
     crash_point("inbox.handled", len(fresh))
@@ -172,7 +172,7 @@ def _one_by_one(session: Session, service: Service, consumer: str, arrivals: Seq
     fresh, held_keys = _enter(session, consumer, arrivals)
     for event, lane in fresh:
         if event.partition_key in held_keys:
-            held.queue_behind(session, consumer, event)
+            held.queue_behind(session, service, consumer, event)
             continue
         error = try_one(session, service, consumer, event, lane)
         if error is not None:

@@ -42,6 +42,24 @@ def protect(service: str, table: str, *, customer_column: str = "customer_id", p
     )
 
 
+def find_in_log() -> None:
+    """Lets the events of one key, and those that one portal account caused, be found in the whole log, by which a
+    person is erased from it."""
+    for statement in _FIND_IN_LOG.split(";\n\n"):
+        op.execute(statement)
+
+
+_FIND_IN_LOG = """
+ALTER TABLE outbox ADD COLUMN portal_actor uuid;
+
+UPDATE outbox SET portal_actor = substring(body FROM '"actor":"portal:([0-9a-f-]{36})"')::uuid
+WHERE body LIKE '%"actor":"portal:%';
+
+CREATE INDEX outbox_by_key ON outbox (partition_key);
+
+CREATE INDEX outbox_by_portal_actor ON outbox (portal_actor) WHERE portal_actor IS NOT NULL
+"""
+
 _MECHANICS = """
 CREATE SEQUENCE outbox_seq;
 

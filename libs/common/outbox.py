@@ -76,6 +76,12 @@ def pending(session: Session) -> list[Event]:
     return session.info.setdefault("outbox", [])  # type: ignore[no-any-return]
 
 
+def portal_actor(actor: str) -> str | None:
+    """The account behind an actor where it is a customer's, by which its name is found when it is erased."""
+    kind, _, account_id = actor.partition(":")
+    return account_id if kind == "portal" else None
+
+
 def last_event_id(session: Session) -> str | None:
     """The id of the last event that this transaction wrote, for the `Event-Id` header."""
     ids = session.info.get("event_ids")
@@ -100,6 +106,7 @@ def _flush(session: Session) -> None:
             "version": event.version,
             "partition_key": event.partition_key,
             "customer_id": event.customer_id or None,
+            "portal_actor": portal_actor(event.actor),
             "body": encode(event).decode(),
         }
         for event in events
@@ -110,11 +117,12 @@ def _flush(session: Session) -> None:
 
 _INSERT = text(
     """
-    INSERT INTO outbox (id, type, subject, version, partition_key, customer_id, body, lane)
-    SELECT id, type, subject, version, partition_key, customer_id, body, :lane
+    INSERT INTO outbox (id, type, subject, version, partition_key, customer_id, portal_actor, body, lane)
+    SELECT id, type, subject, version, partition_key, customer_id, portal_actor, body, :lane
     FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
-             id uuid, type text, subject text, version bigint, partition_key text, customer_id uuid, body text))
-         WITH ORDINALITY AS e(id, type, subject, version, partition_key, customer_id, body, position)
+             id uuid, type text, subject text, version bigint, partition_key text, customer_id uuid,
+             portal_actor uuid, body text))
+         WITH ORDINALITY AS e(id, type, subject, version, partition_key, customer_id, portal_actor, body, position)
     ORDER BY position
     """
 )

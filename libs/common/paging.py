@@ -5,7 +5,7 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -128,6 +128,8 @@ def _read(value: Any, column: ColumnElement[Any]) -> Any:
     kind = column.type.python_type
     if kind is datetime:
         return datetime.fromisoformat(value)
+    if kind is date:
+        return date.fromisoformat(value)
     if kind in {int, float, bool, str, UUID} and not isinstance(value, str if kind is UUID else kind):
         raise TypeError(value)
     return value

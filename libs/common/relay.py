@@ -111,7 +111,8 @@ class Relay:
         if now >= self._from_the_start_at:
             self._from_the_start_at, self._after = now + _FROM_THE_START_EVERY, 0
         rows = outbox_rows.bulk(connection, blocked, room, self._after)
-        self._after = rows[-1].seq if rows else 0
+        if rows:
+            self._after = rows[-1].seq
         self._pacing.sent(rows)
         return rows
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Stop
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -11,6 +12,9 @@ from common.contracts import Contracts
 from common.db import Database
 from common.envelope import Event
 from common.settings import Settings
+
+if TYPE_CHECKING:
+    from common.replay import Requests
 
 Handler = Callable[[Session, Event], None]
 
@@ -38,6 +42,7 @@ class Service:
     publishes: frozenset[str] = frozenset()
     jobs: Sequence[Job] = ()
     on_beat: Handler | None = None  # takes the heartbeats of the relays, see `common.beat`
+    replays: "Requests | None" = None  # what consumers ask to be sent again, answered by workers
     seed: Callable[[], None] | None = None
 
     @property

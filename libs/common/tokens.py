@@ -36,7 +36,8 @@ class TokenRefused(Unauthenticated):
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who calls. Staff hold `permissions` everywhere; portal accounts (`grants` is not None) hold codes per customer.
-    An API token (`kind` is `api`) is as its owner, narrowed to its scopes."""
+    An API token (`kind` is `api`) is as its owner, narrowed to its scopes. `authenticated_at` is when the person last
+    entered a password or second factor, in Unix seconds; None where nobody did, as with an API token."""
 
     kind: Literal["staff", "portal", "api"]
     account_id: str
@@ -45,6 +46,7 @@ class Principal:
     permissions: frozenset[str]
     grants: Mapping[str, frozenset[str]] | None
     expires_at: int
+    authenticated_at: int | None = None
 
     @property
     def is_portal(self) -> bool:
@@ -145,20 +147,24 @@ def _principal(claims: dict[str, Any]) -> Principal:
         permissions=frozenset(claims.get("perms", ())),
         grants=None if grants is None else {str(id_): frozenset(codes) for id_, codes in grants.items()},
         expires_at=int(claims["exp"]),
+        authenticated_at=int(claims["auth_time"]) if "auth_time" in claims else None,
     )
 
 
 def pack(customer_ids: Iterable[str]) -> str:
-    """Customer ids as one short text, for the claim `reach` (`[codes, ids]`: the same codes at each customer).
+    """Customer ids as one short text, for the claim `reach`: a list of `[codes, ids]`, the same codes at each of those.
     Spelled out, fifty customers already fill what servers take as a header; packed, two hundred and fifty do."""
     return base64.urlsafe_b64encode(b"".join(UUID(id_).bytes for id_ in customer_ids)).decode().rstrip("=")
 
 
 def _unpacked(reach: Any) -> dict[str, frozenset[str]]:
-    codes, packed = reach
-    raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-    held = frozenset(str(code) for code in codes)
-    return {str(UUID(bytes=raw[place : place + 16])): held for place in range(0, len(raw), 16)}
+    grants: dict[str, frozenset[str]] = {}
+    for codes, packed in reach:
+        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        held = frozenset(str(code) for code in codes)
+        for place in range(0, len(raw), 16):
+            grants[str(UUID(bytes=raw[place : place + 16]))] = held
+    return grants
 
 
 def bearer(header: str | None) -> str:

@@ -73,6 +73,12 @@ class Worker:
             self._spawn("shards", lambda: self._once_declared(lambda: shards.run(self._stop_taking)))
             self._spawn("consumer", lambda: self._once_declared(lambda: self._consume(subscription)))
             self._spawn("held", lambda: self._every(Job("held", self._retry_held, _RETRY_EVERY)))
+        replays = self.service.replays
+        if replays is not None and self._relays:
+            self._spawn(
+                "replays",
+                lambda: self._once_declared(lambda: replays.answer(self.service, self.transport, self._stop)),
+            )
         for job in [*self.service.jobs, self._housekeeping()] if self._relays else ():
             self._spawn(job.name, lambda job=job: self._every(job))  # type: ignore[misc]
 

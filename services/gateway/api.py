@@ -10,7 +10,7 @@ from common.tokens import bearer
 from common.web import PUBLIC, SIGNED_IN, Call, Routes
 from gateway import queries
 from gateway.errors import NoSuchPath
-from gateway.schemas import Me
+from gateway.schemas import ExplainQuery, Explanation, Me, PrivacyExport
 from gateway.sessions import Caller
 
 routes = Routes("Gateway", "What the gateway answers itself.")
@@ -27,6 +27,33 @@ def me(call: Call) -> Mapping[str, Any]:
     named in `unavailable`."""
     headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
     return queries.me(call.deps.upstreams, headers)
+
+
+@routes.get("/api/access/explain", permission="accounts.view", query=ExplainQuery, out=Explanation, transaction=False)
+def explain_access(call: Call) -> Mapping[str, Any]:
+    """May this account do that, at this customer: why or why not, and who can help.
+
+    The chain of rules in the order in which they decide: the account, the permission, where its roles were given and
+    where they stop flowing down, whether the customer is archived, and the portal switch that the permission depends
+    on. Access is allowed where every one passes."""
+    headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+    return queries.explanation(call.deps.upstreams, headers, call.query)
+
+
+@routes.get(
+    "/api/privacy-requests/<uuid:request_id>/export",
+    permission="privacy.manage",
+    out=PrivacyExport,
+    transaction=False,
+    secret=True,
+)
+def privacy_export(call: Call, request_id: str) -> Mapping[str, Any]:
+    """Everything that is known of the subject of an export, as JSON.
+
+    Each service that keeps originals gives its own rows and the events of its log; read models hold nothing besides.
+    A service that does not answer is named in `unavailable`: ask again before you hand it over."""
+    headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+    return queries.privacy_export(call.deps.upstreams, headers, request_id)
 
 
 @routes.get("/api/events", permission=SIGNED_IN, portal=True, transaction=False, raw=True)

@@ -9,6 +9,18 @@ class NoSuchPath(NotFound):
     code = "gateway.no_such_path"
 
 
+class NoSuchAccount(NotFound):
+    """There is no such account."""
+
+    code = "gateway.no_such_account"
+
+
+class NoSuchExport(NotFound):
+    """There is no such privacy request, or it is none to give out data."""
+
+    code = "gateway.no_such_export"
+
+
 class MethodNotAllowed(Refusal):
     """The path exists, with other methods (405); the fact `allowed` names them."""
 

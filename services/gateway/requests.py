@@ -28,6 +28,8 @@ _PASSED_ON = (
     ("HTTP_IDEMPOTENCY_KEY", "Idempotency-Key"),
     ("HTTP_IF_MATCH", "If-Match"),
     ("HTTP_IF_NONE_MATCH", "If-None-Match"),
+    ("HTTP_IF_RANGE", "If-Range"),
+    ("HTTP_RANGE", "Range"),
     ("HTTP_USER_AGENT", "User-Agent"),
     ("HTTP_TRACESTATE", "tracestate"),
 )

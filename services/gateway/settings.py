@@ -40,7 +40,7 @@ class Settings(settings.Settings):
     rate_per_account: str = "300/second"
     rate_per_address: str = "600/second"
     rate_of_logins: str = "30/minute"  # per address; identity slows down per account besides
-    upload_limit: int = 100_000_000  # bytes of a form with a file; not above what the services take
+    upload_limit: int = 100_100_000  # bytes of a form with a file; not above what the services take
     deadline: float = 15.0  # seconds for a whole request
     upload_deadline: float = 300.0  # seconds for one that brings a file
     serve_events: bool = False  # whether this process serves live events; the role `stream` does

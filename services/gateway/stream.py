@@ -32,6 +32,8 @@ Ask = Callable[[str, int, float], Arrivals]
 _PERMISSIONS = {"identity": "accounts.view", "portal-settings": "portal_settings.view"}
 _VIEW = "customers.view"
 
+_NOT_TOLD = frozenset(("number", "visibility", "needs"))
+
 
 @dataclass(slots=True, eq=False)
 class _Client:
@@ -155,11 +157,13 @@ def may_see(principal: Principal, item: dict[str, Any]) -> bool:
     customer_id = item["customer_id"]
     if principal.is_portal:
         return item["visibility"] == "portal" and customer_id is not None and principal.can(_VIEW, customer_id)
+    if not all(principal.can(code) for code in item.get("needs", ())):
+        return False
     if customer_id is not None:
         return principal.can(_VIEW)
     return principal.can(_PERMISSIONS.get(item["type"].partition(".")[0], _VIEW))
 
 
 def _line(item: dict[str, Any]) -> bytes:
-    shown = {name: value for name, value in item.items() if name not in {"number", "visibility"}}
+    shown = {name: value for name, value in item.items() if name not in _NOT_TOLD}
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (item["number"], item["type"].encode(), orjson.dumps(shown))

@@ -7,6 +7,8 @@ from common.clock import SystemClock
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
+from common.replay import Requests
+from common.sealing import Seal
 from common.service import Job, Service
 from common.settings import MissingSettings
 from common.tokens import Verifier
@@ -19,7 +21,6 @@ from identity.use_cases.dependencies import Dependencies
 from identity.use_cases.hashing import Hasher
 from identity.use_cases.purging import purge
 from identity.use_cases.revocations import RevocationWatch
-from identity.use_cases.sealing import Seal
 from identity.use_cases.signing import Signer
 
 
@@ -34,19 +35,21 @@ def build(settings: Settings) -> Service:
         verifier = Verifier.from_pem(settings.identity_public_key)
         deps = Dependencies(
             hasher=Hasher(),
-            seal=Seal.from_text(settings.identity_secret_key),
+            seal=Seal.from_text(settings.identity_secret_key, "IDENTITY_SECRET_KEY"),
             signer=Signer(settings.identity_private_key, clock),
             watch=RevocationWatch(database),
             clock=clock,
         )
     except ValueError as error:
         raise MissingSettings(f"cannot start: IDENTITY_PRIVATE_KEY, _PUBLIC_KEY or _SECRET_KEY: {error}") from error
+    replays = Requests()
     service = Service(
         name="identity",
         settings=settings,
         contracts=contracts,
         database=database,
-        handlers=HANDLERS,
+        handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
+        replays=replays,
         publishes=PUBLISHES,
         jobs=[Job("purge", lambda stop: purge(database, clock, stop), every=60.0)],
         create_app=lambda: web.create_app(service, ROUTES, verifier, deps=deps),

@@ -283,6 +283,50 @@ class LastAdministrator(Conflict):
         super().__init__("This is the last active administrator; make somebody else one first.")
 
 
+class LastPortalAdministrator(Conflict):
+    """Somebody at the customer must be able to manage its people."""
+
+    code = "identity.last_portal_administrator"
+    title = "This is the customer's last administrator"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last active administrator of the customer; make somebody else one first, or ask your contact"
+            " at the provider."
+        )
+
+
+class VisibilityRefused(Invalid):
+    """Who sees what is of the branches needs roles that flow down to them."""
+
+    code = "identity.visibility_refused"
+    title = "The roles do not reach that far"
+
+    def __init__(self) -> None:
+        detail = "To see what is of the branches, let the roles hold there: set `subtree`, too."
+        super().__init__(detail, errors=[FieldError("/visibility", detail)])
+
+
+class GrantNotFound(NotFound):
+    """The account has no roles of this customer's giving."""
+
+    code = "identity.grant_not_found"
+    title = "No such roles"
+
+    def __init__(self) -> None:
+        super().__init__("This person of another customer has no roles here.")
+
+
+class GrantTaken(Conflict):
+    """The person has roles at this customer already."""
+
+    code = "identity.grant_taken"
+    title = "They have roles here already"
+
+    def __init__(self) -> None:
+        super().__init__("This person has roles here already; change those.")
+
+
 class PersonRequired(Forbidden):
     """An API token may not change how its owner signs in, nor make other tokens."""
 

@@ -1,16 +1,20 @@
 """What this service publishes. Never a secret, nor a hash of one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from common.clock import rfc3339
+from common.ids import new_id
 from common.outbox import Draft
 from identity.domain.accounts import Account, Change
 from identity.domain.permissions import leading_role
 
 ACCOUNT_CREATED = "identity.account.created.v1"
 ACCOUNT_UPDATED = "identity.account.updated.v1"
+ACCOUNT_ERASED = "identity.account.erased.v1"
+ERASURE_COMPLETED = "identity.erasure.completed.v1"
 ACCESS_CHANGED = "identity.access.changed.v1"
 ROLE_CREATED = "identity.role.created.v1"
 ROLE_UPDATED = "identity.role.updated.v1"
@@ -25,6 +29,8 @@ PUBLISHES = frozenset(
     {
         ACCOUNT_CREATED,
         ACCOUNT_UPDATED,
+        ACCOUNT_ERASED,
+        ERASURE_COMPLETED,
         ACCESS_CHANGED,
         ROLE_CREATED,
         ROLE_UPDATED,
@@ -54,13 +60,44 @@ def account(event_type: str, state: Account, changes: Sequence[Change]) -> Draft
     return Draft(event_type, state.id, state.version, data)
 
 
-def access_changed(customer_id: str, version: int, states: Sequence[Account], changes: Sequence[Change]) -> Draft:
-    """The whole access section of one customer: its login and its people."""
-    login = next((state for state in states if state.is_login), None)
+def account_erased(account_id: str, version: int, request_id: str | None, customer_id: str = "") -> Draft:
+    """A portal account is gone, and whoever keeps its name erases it: among its own events, or among those of a
+    customer where it had roles."""
+    data = {
+        "id": account_id,
+        "customer_id": customer_id or None,
+        "request_id": request_id,
+        "erased_ids": [account_id],
+        "everything": not customer_id,
+    }
+    return Draft(ACCOUNT_ERASED, account_id, version, data, customer_id)
+
+
+def erasure_completed(request_id: str, customer_id: str, counts: Mapping[str, int]) -> Draft:
+    """What this service has erased for a privacy request."""
+    data = {"request_id": request_id, "customer_id": customer_id, "counts": dict(counts)}
+    return Draft(ERASURE_COMPLETED, new_id(), 1, data, customer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Who may use the portal of a customer: its login and people, those of other customers with roles here, and the
+    parent from which roles flow down, if one is accepted."""
+
+    states: Sequence[Account]
+    guests: Sequence[Any]  # rows of `queries.grants.guests`
+    accepted_parent_id: str | None
+
+
+def access_changed(customer_id: str, version: int, section: Section, changes: Sequence[Change]) -> Draft:
+    """The whole access section of one customer."""
+    login = next((state for state in section.states if state.is_login), None)
     data = {
         "customer_id": customer_id,
         "login": _login(login) if login else None,
-        "users": [_user(state) for state in states if not state.is_login],
+        "users": [_user(state) for state in section.states if not state.is_login],
+        "guests": [_guest(row) for row in section.guests],
+        "accepted_parent_id": section.accepted_parent_id,
         "changes": list(changes),
     }
     return Draft(ACCESS_CHANGED, customer_id, version, data, customer_id)
@@ -110,6 +147,7 @@ def _login(state: Account) -> dict[str, Any]:
         "disabled_reason": state.disabled_reason,
         "roles": list(state.roles),
         "subtree": state.subtree,
+        "visibility": state.visibility,
     }
 
 
@@ -122,5 +160,18 @@ def _user(state: Account) -> dict[str, Any]:
         "role": leading_role(state.roles),
         "roles": list(state.roles),
         "subtree": state.subtree,
+        "visibility": state.visibility,
         "contact_id": state.contact_id,
+    }
+
+
+def _guest(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "account_id": row["account_id"],
+        "home_customer_id": row["home_customer_id"],
+        "display_name": row["display_name"],
+        "role": leading_role(row["roles"]),
+        "roles": list(row["roles"]),
+        "subtree": row["subtree"],
+        "visibility": row["visibility"],
     }

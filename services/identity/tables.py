@@ -36,6 +36,7 @@ accounts = Table(
     Column("archive_id", _ID),
     Column("roles", ARRAY(Text), nullable=False),
     Column("subtree", Boolean, nullable=False),
+    Column("visibility", Text, nullable=False),
     Column("ended", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("last_sign_in_at", _MOMENT),
@@ -74,6 +75,7 @@ sessions = Table(
     Column("address", Text, nullable=False),
     Column("created_at", _MOMENT, nullable=False),
     Column("last_used_at", _MOMENT, nullable=False),
+    Column("authenticated_at", _MOMENT, nullable=False),
 )
 
 revocations = Table(
@@ -138,11 +140,29 @@ roles = Table(
     Column("version", BigInteger, nullable=False),
 )
 
+# `accepted_parent_id` is the parent from which roles may flow down to the customer: after a move it is another one's.
 customer_access = Table(
     "customer_access",
     metadata,
     Column("customer_id", _ID, primary_key=True),
     Column("version", BigInteger, nullable=False),
+    Column("accepted_parent_id", _ID),
+)
+
+# Roles at a customer that is not the account's own; those at its own stand on the account. `merge_id` marks what a
+# merge copied from a customer that was merged.
+grants = Table(
+    "grants",
+    metadata,
+    Column("customer_id", _ID, primary_key=True),
+    Column("account_id", _ID, ForeignKey("accounts.id"), primary_key=True),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("subtree", Boolean, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("merge_id", _ID),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
 )
 
 replica_customers = Table(
@@ -164,4 +184,16 @@ replica_contacts = Table(
     Column("version", BigInteger, nullable=False),
     Column("customer_id", _ID, nullable=False),
     Column("gone", Boolean, nullable=False),
+)
+
+# Where the logins of merged customers came from, by which an undone merge gives them back.
+merged_accounts = Table(
+    "merged_accounts",
+    metadata,
+    Column("merge_id", _ID, primary_key=True),
+    Column("account_id", _ID, ForeignKey("accounts.id"), primary_key=True),
+    Column("customer_id", _ID, nullable=False),
+    Column("was_login", Boolean, nullable=False),
+    Column("was_enabled", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
 )

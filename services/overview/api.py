@@ -7,12 +7,19 @@ import orjson
 from flask import Response
 from sqlalchemy.orm import Session
 
+from common import outbox
+from common.errors import FieldError
 from common.web import SIGNED_IN, Call, Page, Routes
-from overview import schemas
+from common.web.ranges import attachment
+from overview import events, schemas
 from overview.domain import filters
+from overview.domain.exports import is_column
 from overview.domain.terms import tokens
-from overview.queries import arrivals, directory, document, facets, search, timeline
+from overview.domain.viewers import CODES, Viewer
+from overview.errors import ColumnUnknown
+from overview.queries import arrivals, directory, document, exports, facets, search, timeline
 from overview.queries.selection import Selection
+from overview.queries.tags import with_tags
 from overview.queries.waiting import Watch
 
 Result = TypeVar("Result")
@@ -34,13 +41,9 @@ _PENDING = {"After": "pending"}
 def show_overview(call: Call, customer_id: str) -> Response:
     """A customer's 360° document.
 
-    One key per section; `unavailable` names those whose owner is down or behind, which are served as last known."""
-    who = call.principal
-    viewer = document.Viewer(
-        is_portal=who.is_portal,
-        sees_settings=not who.is_portal or who.can("portal_settings.view", customer_id),
-        sees_access=not who.is_portal or who.can("portal_users.manage", customer_id),
-    )
+    One key per section; `unavailable` names those whose owner is down or behind, which are served as last known.
+    `hidden_because` says why a section is null."""
+    viewer = _viewer(call, customer_id)
     return _read(call, lambda session: document.document(session, customer_id, viewer))
 
 
@@ -64,11 +67,12 @@ def list_customers(call: Call) -> Response:
 
     def read(session: Session) -> bytes:
         place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
+        asked = with_tags(session, selection)
         if sorted_by is None:
-            page = search.hits(session, selection, **place)
+            page = search.hits(session, asked, **place)
         else:
-            page = directory.page(session, selection, sorted_by, **place)
-        more = facets.facets(session, selection, wanted) if wanted else {}
+            page = directory.page(session, asked, sorted_by, **place)
+        more = facets.facets(session, asked, wanted) if wanted else {}
         return _dump_page(page, **more)
 
     return _read(call, read)
@@ -88,8 +92,47 @@ def show_facets(call: Call) -> Response:
 
     A facet is counted with all filters except its own; counts are exact up to 1000."""
     selection = _selection(call)
-    wanted = _names(call.query["facets"])
-    return _read(call, lambda session: orjson.dumps(facets.facets(session, selection, wanted)))
+    default = filters.PORTAL_FACETS if call.principal.is_portal else filters.FACETS
+    wanted = _names(call.query.get("facets")) or list(default)
+    return _read(call, lambda session: orjson.dumps(facets.facets(session, with_tags(session, selection), wanted)))
+
+
+@routes.post(
+    "/customers/export",
+    permission="customers.export",
+    body=schemas.ExportWanted,
+    status=200,
+    transaction=False,
+    raw=True,
+)
+def export_customers(call: Call) -> Response:
+    """The whole selection as a file: CSV, XLSX or NDJSON.
+
+    It is sent while it is read, however many customers there are; a workbook takes 100,000. Who exported what is
+    written down first."""
+    asked, columns = call.body, call.body["columns"]
+    for place, name in enumerate(columns):
+        if not is_column(name):
+            raise ColumnUnknown(f"There is no column {name}.", errors=[FieldError(f"/columns/{place}", "is not known")])
+    found = None if asked["q"] is None else tokens(asked["q"])
+    selection = Selection(filters.parse(asked["filter"]), _viewer(call), asked["archived"], found)
+    sort = directory.sort_of(asked["sort"])
+
+    def begin(session: Session) -> tuple[directory.Listing, str | None]:
+        listing = exports.prepared(session, selection, sort, asked["format"])
+        which = {name: asked[name] for name in ("q", "filter", "archived", "sort")}
+        outbox.add(session, events.directory_exported(asked["format"], columns, which))
+        return listing, outbox.last_event_id(session)
+
+    listing, event_id = call.database.run(begin, call.scope, call.context)
+    media_type, write = exports.WRITERS[asked["format"]]
+    body = write(columns, exports.rows(call.database, call.scope, listing, columns))
+    headers = {
+        "Content-Disposition": attachment(f"customers.{asked['format']}"),
+        "Cache-Control": "no-store",
+        "Event-Id": event_id or "",
+    }
+    return Response(body, content_type=media_type, headers=headers)
 
 
 @routes.list(
@@ -105,11 +148,11 @@ def search_everything(call: Call) -> Response:
     """Everything that the caller may see and that fits the words, archived customers included.
 
     Each item says by `type` what it is."""
-    selection = Selection({}, "any", tokens(call.query["q"]))
+    selection = Selection({}, _viewer(call), "any", tokens(call.query["q"]))
 
     def read(session: Session) -> bytes:
         place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
-        return _dump_page(search.hits(session, selection, **place, type="customer"))
+        return _dump_page(search.hits(session, with_tags(session, selection), **place, type="customer"))
 
     return _read(call, read)
 
@@ -124,20 +167,22 @@ def search_everything(call: Call) -> Response:
     raw=True,
 )
 def list_timeline(call: Call, customer_id: str) -> Response:
-    """What happened to a customer, newest first."""
+    """What happened to a customer, newest first.
+
+    With `scope=branches` also what happened to those below it. An entry of another customer, be it a branch or one
+    that was merged into this one, names it as its `origin`."""
     asked = call.query
     wanted = timeline.Wanted(
-        kind=asked.get("kind"),
-        actor=asked.get("actor"),
-        field=asked.get("field"),
+        **{name: asked.get(name) for name in ("kind", "actor", "field", "subject", "text", "since", "until")},
         branches=asked["scope"] == "branches",
     )
-    return _read(
-        call,
-        lambda session: _dump_page(
-            timeline.page(session, customer_id, wanted, limit=call.limit, cursor=call.cursor, scope=call.cursor_scope)
-        ),
-    )
+    viewer = _viewer(call, customer_id)
+
+    def read(session: Session) -> bytes:
+        place: dict[str, Any] = {"limit": call.limit, "cursor": call.cursor, "scope": call.cursor_scope}
+        return _dump_page(timeline.page(session, customer_id, wanted, viewer, **place))
+
+    return _read(call, read)
 
 
 @routes.get(
@@ -189,7 +234,14 @@ def _read(call: Call, read: Callable[[Session], bytes]) -> Response:
 def _selection(call: Call) -> Selection:
     words = call.query.get("q")
     found = None if words is None else tokens(words)
-    return Selection(filters.parse(call.query["filter"]), call.query["archived"], found)
+    viewer = _viewer(call)
+    wanted = filters.parse(call.query["filter"], is_portal=viewer.is_portal)
+    return Selection(wanted, viewer, call.query["archived"], found)
+
+
+def _viewer(call: Call, customer_id: str | None = None) -> Viewer:
+    who = call.principal
+    return Viewer(who.is_portal, frozenset(code for code in CODES if who.can(code, customer_id)))
 
 
 def _names(text: str | None) -> list[str]:

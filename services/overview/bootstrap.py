@@ -11,6 +11,7 @@ from common.web import create_app
 from overview.api import routes
 from overview.consumers import handlers
 from overview.domain.names import ARRIVED, CONSUMER, SEEN
+from overview.events import PUBLISHES
 from overview.jobs.sequencing import Sequencer
 from overview.jobs.upkeep import Upkeep
 from overview.queries.waiting import Watch
@@ -32,6 +33,7 @@ def build(settings: Settings) -> Service:
         settings=settings,
         contracts=contracts,
         database=database,
+        publishes=PUBLISHES,
         handlers=handlers(Waker(database.dsn, SEEN).wake),
         on_beat=note_beat,
         jobs=(

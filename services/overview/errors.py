@@ -35,6 +35,20 @@ class FacetUnknown(Invalid):
     title = "No such facet"
 
 
+class SheetTooLong(Invalid):
+    """More customers than a workbook can be made of while somebody waits."""
+
+    code = "overview.sheet_too_long"
+    title = "Too many rows for a workbook"
+
+
+class ColumnUnknown(Invalid):
+    """An export has no such column."""
+
+    code = "overview.column_unknown"
+    title = "No such column"
+
+
 class RebuildRunning(Conflict):
     """Somebody else rebuilds at this moment."""
 

@@ -25,6 +25,9 @@ customers = Table(
     Column("id", _Id, primary_key=True),
     Column("removed", Boolean, nullable=False),
     Column("parent_id", _Id),
+    Column("number", Text),
+    Column("name", Text, nullable=False),
+    Column("merged_into", _Id),
 )
 
 contacts = Table(
@@ -97,6 +100,8 @@ timeline = Table(
     Column("actor", Text, nullable=False),
     Column("paths", ARRAY(Text), nullable=False),
     Column("visibility", Text, nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
+    Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("portal_body", Text),
 )
@@ -113,6 +118,7 @@ arrivals = Table(
     Column("verb", Text, nullable=False),
     Column("occurred_at", _Moment, nullable=False),
     Column("visibility", Text, nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
 )
 
 facet_counts = Table(

@@ -4,6 +4,7 @@ from common import web
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
+from common.replay import Requests
 from common.service import Service
 from common.tokens import Verifier
 from portal_settings import events, seed
@@ -20,13 +21,15 @@ def build(settings: Settings) -> Service:
     database = Database(
         settings.database_url, NAME, publisher=Publisher(NAME, contracts), pool_size=settings.database_pool
     )
+    replays = Requests()
     service = Service(
         name=NAME,
         settings=settings,
         contracts=contracts,
         create_app=lambda: web.create_app(service, routes, Verifier.from_pem(settings.identity_public_key)),
         database=database,
-        handlers=HANDLERS,
+        handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
+        replays=replays,
         publishes=events.PUBLISHES,
         seed=lambda: seed.seed(database),
     )

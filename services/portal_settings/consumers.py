@@ -15,6 +15,10 @@ def customer_deleted(session: Session, event: Event) -> None:
     use_cases.end_customer(session, event.subject, event.version)
 
 
+def customer_erased(session: Session, event: Event) -> None:
+    use_cases.erase_customer(session, event)
+
+
 def group_changed(session: Session, event: Event) -> None:
     use_cases.remember_group(session, event.data, event.version)
 
@@ -29,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     "customer.customer.archived.v1": customer_changed,
     "customer.customer.restored.v1": customer_changed,
     "customer.customer.deleted.v1": customer_deleted,
+    "customer.customer.erased.v1": customer_erased,
     "customer.group.created.v1": group_changed,
     "customer.group.updated.v1": group_changed,
     "customer.group.deleted.v1": group_deleted,

@@ -82,3 +82,15 @@ class ScopeState:
     @property
     def walk(self) -> tuple[Step, ...]:
         return tuple(one.step() for one in self.decided)
+
+
+# Which columns of text, of several texts or of JSON hold personal values; a test compares with the database.
+PERSONAL: Mapping[str, frozenset[str]] = {
+    "scope_settings": frozenset({"licence_by"}),
+    "replica_customers": frozenset({"name"}),
+}
+PLAIN: Mapping[str, frozenset[str]] = {
+    "scope_settings": frozenset({"subject", "scope", "switches", "locks", "licence_note"}),
+    "replica_customers": frozenset({"status"}),
+    "replica_groups": frozenset({"name"}),
+}

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.clock import rfc3339
+from common.ids import new_id
 from common.outbox import Draft
 from portal_settings.domain import Decided, ScopeRef
 from portal_switches import KEYS, SWITCHES, Change
 
 SCOPE_CHANGED = "portal-settings.scope.changed.v1"
-PUBLISHES = frozenset([SCOPE_CHANGED])
+ERASURE_COMPLETED = "portal-settings.erasure.completed.v1"
+PUBLISHES = frozenset([SCOPE_CHANGED, ERASURE_COMPLETED])
 
 _PATHS = {"value": "{key}", "lock": "locks.{key}", "licence": "licence"}
 _LABELS = {"value": "{label}", "lock": "{label}: lock", "licence": "{label}: licence fee"}
@@ -35,6 +37,12 @@ def scope_changed(
     }
     customer_id = ref.subject if ref.kind == "customer" else ""
     return Draft(SCOPE_CHANGED, ref.subject, version, data, customer_id)
+
+
+def erasure_completed(request_id: str, customer_id: str, counts: Mapping[str, int]) -> Draft:
+    """What this service has erased for a privacy request."""
+    data = {"request_id": request_id, "customer_id": customer_id, "counts": dict(counts)}
+    return Draft(ERASURE_COMPLETED, new_id(), 1, data, customer_id)
 
 
 def change_document(change: Change) -> Mapping[str, Any]:

@@ -9,8 +9,11 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from common import outbox, replicas
+from common import erasure, outbox, replicas
+from common.envelope import Event
+from common.erasure import Erasure
 from common.errors import Refusal
+from common.personal import MARKER
 from portal_settings import errors, events
 from portal_settings.domain import Decided, Licence, ScopeRef, ScopeState
 from portal_settings.queries.affected import affected_customers
@@ -80,6 +83,18 @@ def end_customer(session: Session, customer_id: str, version: int) -> None:
     """Ends a customer that was deleted, and its settings."""
     replicas.drop(session, replica_customers, {"id": customer_id}, version)
     clear_settings(session, ScopeRef("customer", customer_id))
+
+
+def erase_customer(session: Session, event: Event) -> None:
+    """Forgets who a customer was that was a person and who acknowledged its licence, also in the log, and answers how
+    much that was."""
+    remember_customer(session, event.data, event.version)
+    table = scope_settings
+    theirs = update(table).where(table.c.customer_id == event.subject, table.c.licence_by.is_not(None))
+    session.execute(theirs.values(licence_by=MARKER))
+    counts = erasure.erase(session, Erasure(event.partition_key, frozenset([event.subject]), everything=True))
+    if event.data["request_id"] is not None:
+        outbox.add(session, events.erasure_completed(event.data["request_id"], event.subject, counts))
 
 
 def remember_group(session: Session, data: Mapping[str, Any], version: int) -> None:

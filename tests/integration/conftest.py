@@ -10,7 +10,9 @@ from .product import Product
 
 
 @pytest.fixture(scope="module")
-def product(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Product]:
-    running = Product(service_database, tokens)
+def product(
+    service_database: Callable[[str], TestDatabase], tokens: TestTokens, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    running = Product(service_database, tokens, tmp_path_factory.mktemp("files"))
     yield running
     running.stop()

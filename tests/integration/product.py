@@ -3,12 +3,14 @@
 import base64
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import requests
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from common.bus.inprocess import InProcessBroker
+from common.bus.port import Transport
 from common.testing import TestDatabase, TestTokens, eventually
 from embedded import programs
 from embedded.folder import Secrets
@@ -24,13 +26,20 @@ ADMINISTRATOR, PASSWORD = "admin@example.test", "a-long-enough-password"
 class Product:
     """Stops what it started; single services may be stopped before."""
 
-    def __init__(self, database_of: Callable[[str], TestDatabase], tokens: TestTokens) -> None:
+    def __init__(
+        self,
+        database_of: Callable[[str], TestDatabase],
+        tokens: TestTokens,
+        files: Path,
+        transport: Transport | None = None,
+    ) -> None:
         self.tokens = tokens
         self.session = requests.Session()
         private = tokens._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        secrets = Secrets(private, tokens.public_key, base64.b64encode(os.urandom(32)).decode(), PASSWORD)
-        broker = InProcessBroker()
-        services = [programs.build(name, database_of(name).app_url, secrets) for name in SERVICES]
+        keys = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+        secrets = Secrets(private, tokens.public_key, *keys, PASSWORD)
+        broker = transport or InProcessBroker()
+        services = [programs.build(name, database_of(name).app_url, secrets, files) for name in SERVICES]
         self.programs: dict[str, Program] = {}
         for service in services:
             if service.name == "identity" and service.seed is not None:

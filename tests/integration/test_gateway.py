@@ -8,15 +8,15 @@ import pytest
 
 from common.ids import new_id
 from common.testing import eventually
+from identity.domain.permissions import PERMISSIONS
 
 from .product import Product
 
-ALL = [
-    "customers.view", "customers.edit", "customers.archive", "customers.delete", "customers.import", "customers.export",
-    "documents.view", "portal_settings.view", "portal_settings.edit", "groups.manage", "accounts.view",
-    "accounts.manage", "roles.manage", "access.manage", "portal_users.manage", "api_tokens.manage",
-    "operations.view", "operations.manage",
-]  # fmt: skip
+ALL = sorted(PERMISSIONS)
+STREET = {"line1": "1 Street", "city": "Bath", "country": "GB"}
+EXEMPTION = {"kind": "resale", "reason": "Resold", "number": "R-1", "jurisdictions": ["GB"], "valid_from": "2026-01-01"}
+VAT_NUMBERS = {"Own": "GB 980 7806 84", "Foreign": "GB 220 4302 31"}
+RULE = {"field": "city", "op": "eq", "value": "Bath"}
 
 
 @pytest.fixture(scope="module")
@@ -36,26 +36,43 @@ def _furnished(product: Product, token: str, name: str) -> dict[str, str]:
         assert answer.status_code in {200, 201}, answer.text
         return dict(answer.json())
 
-    group = post("/customer-groups", {"name": f"{name} group"})
-    made = product.ask("POST", "/customers", token, json={"kind": "business", "name": name, "group_id": group["id"]})
-    assert made.status_code == 201, made.text
-    customer = made.json()["id"]
-    contact = post(f"/customers/{customer}/contacts", {"name": f"{name} Contact"})
-    address = post(f"/customers/{customer}/addresses", {"line1": "1 Street", "city": "Bath", "country": "GB"})
-    eventually(lambda: product.ask("GET", f"/customers/{customer}/access", token).status_code == 200)
-    user = post(
-        f"/customers/{customer}/users",
-        {"display_name": name, "username": f"{name.lower()}@example.test", "roles": ["buyer"]},
-    )
-    eventually(lambda: product.ask("GET", f"/customers/{customer}/portal-settings", token).status_code == 200)
-    eventually(lambda: product.ask("GET", f"/customers/{customer}/overview", token).json().get("addresses"))
-    return {
-        "customer_id": customer,
-        "contact_id": contact["id"],
-        "address_id": address["id"],
-        "group_id": group["id"],
-        "account_id": user["id"],
-    }
+    ids = {"group_id": post("/customer-groups", {"name": f"{name} group"})["id"]}
+    content = {"kind": "business", "name": name, "group_id": ids["group_id"]}
+    ids["customer_id"] = post("/customers", content)["id"]
+    customer = f"/customers/{ids['customer_id']}"
+    other = post("/customers", {"name": f"{name} other"})
+    # What each is called in paths -> how it is made; later ones may name earlier ones.
+    parts: list[tuple[str, str, dict[str, Any]]] = [
+        ("contact_id", f"{customer}/contacts", {"name": f"{name} Contact"}),
+        ("address_id", f"{customer}/addresses", STREET),
+        ("note_id", f"{customer}/notes", {"body": f"{name} note"}),
+        ("link_id", f"{customer}/links", {"type": "partner", "customer_id": other["id"]}),
+        ("deal_id", f"{customer}/deals", {"name": f"{name} deal"}),
+        ("tax_id", f"{customer}/tax-ids", {"country": "GB", "value": VAT_NUMBERS[name]}),
+        ("exemption_id", f"{customer}/exemptions", EXEMPTION),
+        ("property_id", "/properties", {"name": f"{name} House", **STREET}),
+        ("assignment_id", f"{customer}/properties", {"property_id": "{property_id}", "role": "occupant"}),
+        ("tag_id", "/tags", {"name": f"{name} tag"}),
+        ("segment_id", "/segments", {"name": f"{name} segment", "rule": RULE}),
+        ("filter_id", "/saved-filters", {"name": f"{name} filter", "rule": RULE}),
+        ("type_id", "/system-types", {"name": f"{name} telephone"}),
+        ("system_id", f"{customer}/systems", {"type_id": "{type_id}"}),
+    ]
+    for parameter, path, described in parts:
+        ids[parameter] = post(path, {key: _named(value, ids) for key, value in described.items()})["id"]
+    file = product.ask("POST", f"{customer}/files", token, files={"file": (f"{name}.txt", b"plain text")})
+    assert file.status_code == 201, file.text
+    ids["file_id"] = file.json()["id"]
+    eventually(lambda: product.ask("GET", f"{customer}/access", token).status_code == 200)
+    user = {"display_name": name, "username": f"{name.lower()}@example.test", "roles": ["buyer"]}
+    ids["account_id"] = post(f"{customer}/users", user)["id"]
+    eventually(lambda: product.ask("GET", f"{customer}/portal-settings", token).status_code == 200)
+    eventually(lambda: product.ask("GET", f"{customer}/overview", token).json().get("addresses"))
+    return ids
+
+
+def _named(value: Any, ids: dict[str, str]) -> Any:
+    return ids[value[1:-1]] if isinstance(value, str) and value[:1] == "{" else value
 
 
 def _operations(product: Product) -> list[tuple[str, str, dict[str, Any]]]:

@@ -107,6 +107,12 @@ def upload_things(call: Call) -> Mapping[str, Any]:
     return {"name": call.form["name"], "size": len(call.files["file"].read())}
 
 
+@routes.post("/things/vault", permission="things.view", secret=True, fresh=600)
+def open_vault(_call: Call) -> Mapping[str, Any]:
+    """Shows what a stolen token must not show."""
+    return {"gold": 1}
+
+
 @routes.get("/broken", permission=PUBLIC, transaction=False)
 def break_down(_call: Call) -> None:
     """Fails as a bug does."""

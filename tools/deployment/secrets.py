@@ -16,8 +16,8 @@ LOCAL = ROOT / "deploy" / "k8s" / "overlays" / "local" / "secrets.yaml"
 
 
 def write(path: Path = LOCAL) -> bool:
-    """Writes Secrets for every service with a database, the servers and identity's keys; returns whether there was
-    anything to do."""
+    """Writes Secrets for every service with a database, the servers, and the keys of identity and customer; returns
+    whether there was anything to do."""
     if path.exists():
         return False
     path.write_text(yaml.safe_dump_all(_manifests(), sort_keys=False))
@@ -57,12 +57,13 @@ def _of_service(name: str) -> list[dict[str, Any]]:
 
 def _keys() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        private, public = Path(folder, "private"), Path(folder, "public")
-        runpy.run_path(str(ROOT / "deploy" / "keys.py"))["main"](private, public)
+        private, public, customer = (Path(folder, name) for name in ("private", "public", "customer"))
+        runpy.run_path(str(ROOT / "deploy" / "keys.py"))["main"](private, public, customer)
         names = {path.name: path.read_text() for path in private.iterdir()}
         return [
             _secret("identity-signing", **names),
             _secret("identity-verifying", **{"verifying.pem": (public / "verifying.pem").read_text()}),
+            _secret("customer-secrets", **{"secrets.key": (customer / "secrets.key").read_text()}),
         ]
 
 

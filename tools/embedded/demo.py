@@ -43,15 +43,15 @@ class Demo:
         postgres = EmbeddedPostgres(folder.postgres)
         self._started.callback(postgres.stop)
         first = not folder.is_seeded
-        services = self._build(postgres, secrets, with_seed=first)
+        services = self._build(postgres, secrets, folder.files, with_seed=first)
         folder.mark_seeded()
         url = self._serve(services, secrets.public_key, stop)
         if stop.is_set():
             return ""
         return greeting(url, secrets.password, str(folder.path), began, first=first)
 
-    def _build(self, postgres: EmbeddedPostgres, secrets: Secrets, *, with_seed: bool) -> list[Service]:
-        services = [programs.build(name, postgres.database_of(name), secrets) for name in SERVICES]
+    def _build(self, postgres: EmbeddedPostgres, secrets: Secrets, files: Path, *, with_seed: bool) -> list[Service]:
+        services = [programs.build(name, postgres.database_of(name), secrets, files) for name in SERVICES]
         for service in services:
             # Identity's seed also sees to the administrator's password, which may be another one this time.
             if service.seed is not None and (with_seed or service.name == "identity"):

@@ -1,4 +1,4 @@
-"""The demo's folder: its database, keys, password and log; one process at a time may use it."""
+"""The demo's folder: its database, files, keys, password and log; one process at a time may use it."""
 
 import base64
 import fcntl
@@ -28,6 +28,7 @@ class Secrets:
     private_key: str  # PEM of the Ed25519 key that signs access tokens
     public_key: str
     sealing_key: str  # 32 bytes in base64
+    customer_key: str  # the same, for stored logins
     password: str  # the administrator's
 
 
@@ -43,6 +44,7 @@ class Folder:
         except PermissionError as error:
             raise CannotStart(f"{path} cannot be written; choose another folder with DEMO_DIR=…") from error
         self.postgres = path / "postgres"
+        self.files = path / "files"
         self.log = path / "atrium.log"
 
     def leave(self) -> None:
@@ -63,10 +65,10 @@ class Folder:
         pem = self._kept("signing.pem", _new_private_key)
         key = load_pem_private_key(pem.encode(), None)
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        sealing = self._kept("sealing.key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+        sealing, customer = self._kept("sealing.key", _new_key), self._kept("secrets.key", _new_key)
         if password:
             self._write("password", password)
-        return Secrets(pem, public, sealing, self._kept("password", lambda: secrets.token_urlsafe(12)))
+        return Secrets(pem, public, sealing, customer, self._kept("password", lambda: secrets.token_urlsafe(12)))
 
     @staticmethod
     def _locked(path: Path) -> TextIO:
@@ -95,6 +97,10 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path / name)
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _new_private_key() -> str:

@@ -6,11 +6,12 @@ Replaced are the address of the database and the transport of messages.
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from common.bus.inprocess import InProcessBroker
+from common.bus.port import Transport
 from common.service import Service
 from common.worker import Worker
 from embedded.folder import Secrets
@@ -36,19 +37,21 @@ class Program:
         self.service.db.dispose()
 
 
-def build(name: str, database_url: str, secrets: Secrets) -> Service:
-    """A service on a database."""
+def build(name: str, database_url: str, secrets: Secrets, files: Path) -> Service:
+    """A service on a database; files that people upload are kept in the folder."""
     environ = {
         "DATABASE_URL": database_url,
         "IDENTITY_PUBLIC_KEY": secrets.public_key,
         "IDENTITY_PRIVATE_KEY": secrets.private_key,
         "IDENTITY_SECRET_KEY": secrets.sealing_key,
+        "CUSTOMER_SECRETS_KEY": secrets.customer_key,
         "DEMO_PASSWORD": secrets.password,
+        "FILES_DIR": str(files),
     }
     return _built(name, environ)
 
 
-def start(service: Service, broker: InProcessBroker) -> Program:
+def start(service: Service, broker: Transport) -> Program:
     """Serves a service and starts its worker."""
     worker = Worker(service, broker)
     worker.start()

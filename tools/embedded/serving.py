@@ -2,12 +2,25 @@
 
 import socket
 import threading
+from typing import Any
 from urllib.request import urlopen
 from wsgiref.types import WSGIApplication
 
-from cheroot.wsgi import Server
+from cheroot.wsgi import Gateway_10, Server
 
 from embedded.settings import CannotStart
+
+# What is left of a body is read before the next request of its connection, up to this many bytes.
+_WORTH_READING = 1024 * 1024
+
+
+class _Gateway(Gateway_10):  # type: ignore[misc,unused-ignore]
+    """Ends the connection where a large body was refused unread: cheroot would first read all of it into memory."""
+
+    def start_response(self, status: Any, headers: Any, exc_info: Any = None) -> Any:
+        if getattr(self.req.rfile, "remaining", 0) > _WORTH_READING:
+            self.req.close_connection = True
+        return super().start_response(status, headers, exc_info)
 
 
 class WebServer:
@@ -16,6 +29,7 @@ class WebServer:
     def __init__(self, app: WSGIApplication, host: str, port: int, *, threads: int) -> None:
         """Port 0 chooses a free one. Raises CannotStart where the port is taken."""
         self._server = Server((host, port), app, numthreads=threads, request_queue_size=128, shutdown_timeout=1)
+        self._server.gateway = _Gateway
         try:
             self._server.prepare()
         except OSError as error:

@@ -46,6 +46,7 @@ class TestTokens:
             "iat": now,
             "nbf": now - 1,
             "exp": now + 3600,  # longer than any suite takes
+            "auth_time": now,
         } | dict(claims)
         return jwt.encode(
             {name: value for name, value in full.items() if value is not None},

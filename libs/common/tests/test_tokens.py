@@ -27,6 +27,11 @@ def test_a_portal_token_gives_codes_per_customer(tokens: TestTokens) -> None:
     assert not principal.sees(new_id())
 
 
+def test_a_token_tells_when_its_person_signed_in(tokens: TestTokens) -> None:
+    assert tokens.verifier.principal(tokens.staff(auth_time=1_780_000_000)).authenticated_at == 1_780_000_000
+    assert tokens.verifier.principal(tokens.staff(auth_time=None)).authenticated_at is None
+
+
 def forged(tokens: TestTokens) -> dict[str, str]:
     good = tokens.staff(["customers.view"])
     header, body, _ = good.split(".")

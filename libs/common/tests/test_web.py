@@ -1,5 +1,6 @@
 """Every operation of every service goes through this layer, so it is tested once, on a real PostgreSQL."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -75,6 +76,21 @@ def test_a_key_belongs_to_the_content_of_a_file_too(client: Client) -> None:
     assert upload(b"one").json == {"name": "n", "size": 3}
     assert upload(b"one").headers["Idempotent-Replayed"] == "true"
     assert upload(b"two").json["code"] == "idempotency_key_reused"
+
+
+def test_a_fresh_operation_asks_for_a_person_who_signed_in_lately(client: Client, tokens: TestTokens) -> None:
+    now = int(time.time())
+    answer = client.post("/things/vault", token=tokens.staff(["things.view"], auth_time=now - 590))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
+    for auth_time in (now - 610, None):
+        old = client.post("/things/vault", token=tokens.staff(["things.view"], auth_time=auth_time))
+        assert (old.status_code, old.json["code"], old.json["max_age"]) == (401, "authentication_too_old", 600)
+        assert 'error="insufficient_user_authentication", max_age="600"' in old.headers["WWW-Authenticate"]
+    program = client.post("/things/vault", token=tokens.staff(["things.view"], kind="api"))
+    assert (program.status_code, program.json["code"]) == (403, "person_only")
+    # Who may not do it at all is not sent to enter a password first.
+    other = client.post("/things/vault", token=tokens.staff([], auth_time=now - 610))
+    assert (other.status_code, other.json["code"]) == (403, "permission_missing")
 
 
 def test_parallel_requests_with_one_key_have_one_effect(client: Client, service: Service) -> None:

@@ -17,7 +17,7 @@ from common.ids import new_id
 from common.schemas import Schema, Text
 from common.service import Service
 from common.tokens import Verifier
-from common.web import problems, views
+from common.web import problems, uploads, views
 from common.web.documents import describe, paged_schema, query_schema
 from common.web.health import install as install_health
 from common.web.parsing import Blueprint
@@ -39,6 +39,7 @@ class Paging(Schema):
 def create_app(service: Service, routes: Routes | Sequence[Routes], verifier: Verifier, *, deps: Any = None) -> Flask:
     """Builds the application. Opens nothing: connections come with the first request."""
     app = Flask(service.name, static_folder=None)
+    app.request_class = uploads.Request
     app.json = _Json(app)
     app.url_map.strict_slashes = False
     app.config.update(

@@ -45,6 +45,7 @@ class Call:
     form: dict[str, Any] = field(default_factory=dict)
     files: Mapping[str, FileStorage] = field(default_factory=dict)
     version: int = 0  # the version in If-Match, of a versioned operation
+    prepared: Any = None  # what the operation's `before` returned
     current_session: Session | None = None
 
     @property

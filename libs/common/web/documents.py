@@ -46,6 +46,7 @@ def describe(operation: Operation) -> dict[str, Any]:
         "x-public": operation.public,
         "x-permission": operation.permission,
         "x-portal": operation.portal,
+        **({"x-fresh-authentication": operation.fresh} if operation.fresh else {}),
         "security": [] if operation.permission == PUBLIC else [{"bearer": []}],
         "responses": {
             "default": {
@@ -54,6 +55,8 @@ def describe(operation: Operation) -> dict[str, Any]:
             }
         },
     }
+    if operation.portal_permission:
+        doc["x-portal-permission"] = operation.portal_permission
     if description.strip():
         doc["description"] = description.strip()
     parameters = _headers(operation)

@@ -23,6 +23,7 @@ STATUS = {
     "conflict": 409,
     "stale": 412,
     "too_large": 413,
+    "media_type": 415,
     "invalid": 422,
     "precondition_required": 428,
     "too_many": 429,
@@ -71,10 +72,15 @@ def problem(
     body = {name: value for name, value in facts.items() if value} | body
     response = Response(orjson.dumps(body), status=status, content_type="application/problem+json")
     if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers["WWW-Authenticate"] = _challenge(facts.get("max_age"))
     if status in {429, 503}:
         response.headers["Retry-After"] = str(facts.get("retry_after") or 1)
     return response
+
+
+def _challenge(max_age: int | None) -> str:
+    """RFC 6750, and RFC 9470 where the caller is known but signed in too long ago."""
+    return f'Bearer error="insufficient_user_authentication", max_age="{max_age}"' if max_age else "Bearer"
 
 
 def _refusal(error: Refusal) -> Response:

@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import Schema
 
+from common.storage.spool import Spool
+
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
@@ -16,7 +18,10 @@ SchemaType = type[Schema]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One method on one path. `permission` is a code, PUBLIC (no token) or SIGNED_IN (any account). `public` operations
-    are shown by the gateway under `/api`; `portal` ones may be called by portal accounts that hold the permission."""
+    are shown by the gateway under `/api`; `portal` ones may be called by portal accounts that hold the permission, or
+    `portal_permission` where that is another one. `spool` finds, in the deps, where the file of a form is kept while it
+    arrives. `before` runs once all is parsed and ahead of the transaction, for remote calls; the call's `prepared` is
+    what it returns. `fresh` is for what a stolen token must not do: a person, who signed in within so many seconds."""
 
     method: str
     path: str
@@ -25,6 +30,7 @@ class Operation:
     tag: str
     public: bool = True
     portal: bool = False
+    portal_permission: str = ""
     body: SchemaType | None = None
     query: SchemaType | None = None
     form: SchemaType | None = None
@@ -33,8 +39,11 @@ class Operation:
     paged: bool = False
     versioned: bool = False
     secret: bool = False
+    fresh: int | None = None
     transaction: bool = True
     raw: bool = False
+    spool: Callable[[Any], Spool] | None = None
+    before: View | None = None
     doc: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -18,8 +18,10 @@ from common.errors import PreconditionRequired, Stale, Unavailable
 from common.ids import is_id
 from common.outbox import last_event_id
 from common.service import Service
+from common.storage.spool import Spooled
 from common.tokens import Principal, Verifier
 from common.tracing import span
+from common.web import uploads
 from common.web.access import authorise
 from common.web.call import Answer, Call, Page
 from common.web.parsing import deadline_passed
@@ -49,6 +51,8 @@ def build(operation: Operation, service: Service) -> Callable[..., ResponseRetur
             setattr(call, name, value)
         if operation.form:
             call.files = request.files
+        if operation.before:
+            call.prepared = operation.before(call, **path)
         if not operation.transaction:
             return _respond(operation, out, operation.view(call, **path), None)
         return service.db.run(
@@ -82,6 +86,8 @@ def guard(
                 client=request.headers.get("X-Client-Address") or request.remote_addr or "",
                 version=_if_match() if operation.versioned else 0,
             )
+            if operation.spool:
+                uploads.receive(operation.spool(deps))
             return view(**path)
 
     guarded.__dict__.update(view.__dict__)
@@ -143,6 +149,8 @@ def _fingerprint(operation: Operation) -> bytes:
 
 
 def _digest(stream: Any) -> str:
+    if isinstance(stream, Spooled):
+        return stream.sha256
     digest = hashlib.file_digest(stream, "sha256").hexdigest()
     stream.seek(0)
     return digest

@@ -23,8 +23,10 @@ def list_contacts(call: Call, customer_id: str) -> Page:
 
 @routes.post(_LIST, permission="customers.edit", body=NewContact, out=ContactOut)
 def add_contact(call: Call, customer_id: str) -> Mapping[str, Any]:
-    """Adds a contact. The first contact of a business becomes its primary contact."""
-    return contacts.add_contact(call.session, customer_id, call.body)
+    """Adds a contact. The first contact of a business becomes its primary contact; what a contact claims in
+    `default_for`, another one loses."""
+    added = contacts.add_contact(call.session, customer_id, call.body)
+    return parts.contact(call.session, customer_id, added["id"])
 
 
 @routes.get(_ONE, permission="customers.view", portal=True, out=ContactOut)
@@ -36,7 +38,8 @@ def show_contact(call: Call, customer_id: str, contact_id: str) -> Mapping[str, 
 @routes.patch(_ONE, permission="customers.edit", body=ContactChanges, out=ContactOut)
 def change_contact(call: Call, customer_id: str, contact_id: str) -> Mapping[str, Any]:
     """Changes fields of a contact. `primary: true` takes the mark from whoever has it."""
-    return contacts.change_contact(call.session, customer_id, contact_id, call.version, call.body)
+    contacts.change_contact(call.session, customer_id, contact_id, call.version, call.body)
+    return parts.contact(call.session, customer_id, contact_id)
 
 
 @routes.delete(_ONE, permission="customers.edit", versioned=True)

@@ -5,8 +5,16 @@ from typing import Any
 
 from common.web import Call, Page, Routes
 from customer.queries import customers as queries
-from customer.schemas.customers import Archival, CreatedCustomer, CustomerChanges, CustomerOut, NewCustomer, Nothing
-from customer.use_cases import customers, lifecycle
+from customer.schemas.customers import (
+    Archival,
+    CreatedCustomer,
+    CustomerChanges,
+    CustomerOut,
+    NewCustomer,
+    Nothing,
+    PathOut,
+)
+from customer.use_cases import customers, deletion, lifecycle
 
 routes = Routes("Customers", "The customer record: who the customer is, and its place among head offices and branches.")
 
@@ -17,6 +25,9 @@ def create_customer(call: Call) -> Mapping[str, Any]:
 
     The number is the one of the billing system; without one, the next free number is given. The first contact of a
     business becomes its primary contact unless another one asks for it.
+
+    `duplicates` names stored customers that may be the same one. A very likely one refuses the creation with 409,
+    unless `override_duplicate` comes with a reason.
     """
     record = customers.create_customer(call.session, call.body, call.deps.numbering)
     return queries.created(call.session, record)
@@ -38,10 +49,16 @@ def change_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
     return queries.customer(call.session, customer_id)
 
 
-@routes.delete("/customers/<uuid:customer_id>", permission="customers.delete", versioned=True)
-def delete_customer(call: Call, customer_id: str) -> None:
-    """Deletes an archived customer for good; its number is never given again."""
-    lifecycle.delete_customer(call.session, customer_id, call.version)
+@routes.delete(
+    "/customers/<uuid:customer_id>", permission="customers.delete", versioned=True, out=CustomerOut, status=202
+)
+def delete_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """Deletes an archived customer for good, after a time of grace in which restoring it takes that back.
+
+    `deletion_at` says when. What stands against it is listed. Its number is never given again.
+    """
+    deletion.ask_deletion(call.session, customer_id, call.version, call.deps.deletion_grace_days)
+    return queries.customer(call.session, customer_id)
 
 
 @routes.post(
@@ -50,9 +67,9 @@ def delete_customer(call: Call, customer_id: str) -> None:
 def archive_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
     """Archives a customer: it becomes read-only and its logins end.
 
-    Archiving an archived customer changes nothing. Active branches must be moved or archived first.
+    Archiving an archived customer changes nothing. What becomes of active branches, `children` says: all in one step.
     """
-    lifecycle.archive_customer(call.session, customer_id, call.body["reason"])
+    lifecycle.archive_customer(call.session, customer_id, call.body["reason"], call.body.get("children"))
     return queries.customer(call.session, customer_id)
 
 
@@ -76,3 +93,9 @@ def restore_customer(call: Call, customer_id: str) -> Mapping[str, Any]:
 def list_branches(call: Call, customer_id: str) -> Page:
     """The customers directly below this one, by number."""
     return queries.branches(call.session, customer_id, call.limit, call.cursor, call.cursor_scope)
+
+
+@routes.get("/customers/<uuid:customer_id>/path", permission="customers.view", portal=True, out=PathOut)
+def show_path(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """The place in the tree now, from the root down to this customer, for documents that keep it."""
+    return queries.path(call.session, customer_id)

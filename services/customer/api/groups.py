@@ -7,6 +7,7 @@ from common.web import Call, Page, Routes
 from customer.queries import customers
 from customer.queries import groups as queries
 from customer.schemas.customers import CustomerOut, GroupOut, MembersOut, NewGroup, NewMembers
+from customer.schemas.settings import DryRun, MoveTo
 from customer.use_cases import groups
 
 routes = Routes("Customer groups", "Customers that share settings; a customer is in one group at most.")
@@ -38,10 +39,10 @@ def change_group(call: Call, group_id: str) -> Mapping[str, Any]:
     return groups.change_group(call.session, group_id, call.version, call.body)
 
 
-@routes.delete(_ONE, permission="groups.manage", versioned=True)
+@routes.delete(_ONE, permission="groups.manage", versioned=True, query=MoveTo)
 def delete_group(call: Call, group_id: str) -> None:
-    """Deletes a group without members."""
-    groups.delete_group(call.session, group_id, call.version)
+    """Deletes a group; its members go to the group `move_to`, without which only one without members is deleted."""
+    groups.delete_group(call.session, group_id, call.version, call.query.get("move_to"))
 
 
 @routes.list(f"{_ONE}/customers", permission="customers.view", out=CustomerOut)
@@ -51,10 +52,13 @@ def list_members(call: Call, group_id: str) -> Page:
     return customers.members(call.session, group_id, call.limit, call.cursor, call.cursor_scope)
 
 
-@routes.post(f"{_ONE}/customers", permission="customers.edit", body=NewMembers, out=MembersOut, status=200)
+@routes.post(
+    f"{_ONE}/customers", permission="customers.edit", body=NewMembers, query=DryRun, out=MembersOut, status=200
+)
 def add_members(call: Call, group_id: str) -> Mapping[str, Any]:
-    """Puts customers into the group, out of the one they were in: all of them, or none."""
-    return groups.add_members(call.session, group_id, call.body["customer_ids"])
+    """Puts customers into the group, out of the one they were in: all of them, or none. `settings` says for how many of
+    them each setting becomes another; with `dry_run` nothing is stored."""
+    return groups.add_members(call.session, group_id, call.body["customer_ids"], dry_run=call.query["dry_run"])
 
 
 @routes.delete(f"{_ONE}/customers/<uuid:customer_id>", permission="customers.edit")

@@ -8,19 +8,23 @@ from flask import Response
 from common.errors import FieldError
 from common.web import Call, Page, Routes
 from customer.errors import ImportOptions
+from customer.queries import duplicates
 from customer.queries import imports as queries
-from customer.schemas.imports import ImportOut, ImportStarted, NewImport
+from customer.schemas.duplicates import PairOut, PairsOfCustomer
+from customer.schemas.imports import ImportOut, ImportStarted, NewImport, NewReversion, SkippedOut
 from customer.use_cases.imports.accept import start_import
+from customer.use_cases.imports.reversion import start_reversion
 
-routes = Routes("Imports", "Customers from CSV, XLSX or NDJSON files.")
+routes = Routes("Imports", "Customers and contacts from CSV, XLSX or NDJSON files.")
 
 
 @routes.post("/imports", permission="customers.import", form=NewImport, out=ImportStarted, status=202)
 def create_import(call: Call) -> Mapping[str, Any]:
     """Takes a file in; its rows are read in the background.
 
-    Columns are recognised by their headings, or named in `mapping`. An empty cell keeps what is stored. Rows that do
-    not fit are refused one by one and can be downloaded with their reasons; a dry run checks every row and stores none.
+    Columns are recognised by their headings, or named in `mapping`. An empty cell keeps what is stored, and
+    `@clear` erases it. Rows that do not fit are refused one by one and can be downloaded with their reasons; a dry run
+    checks every row and stores none.
     """
     file = call.files.get("file")
     if file is None:
@@ -56,3 +60,29 @@ def list_rejected_rows(call: Call, import_id: str) -> Response:
     lines = queries.rejected_file(call.database, import_id)
     headers = {"Content-Disposition": f'attachment; filename="rejected-{import_id}.csv"'}
     return Response(lines, mimetype="text/csv", headers=headers)
+
+
+@routes.list("/imports/<uuid:import_id>/duplicates", permission="customers.import", query=PairsOfCustomer, out=PairOut)
+def list_duplicates_of_import(call: Call, import_id: str) -> Page:
+    """Customers of an import that may have been there already. They were created; merge or dismiss them."""
+    queries.import_(call.session, import_id)
+    state = call.query["state"]
+    return duplicates.pair_page(call.session, state, call.limit, call.cursor, call.cursor_scope, import_id=import_id)
+
+
+@routes.post(
+    "/imports/<uuid:import_id>/reversion", permission="customers.import", body=NewReversion, out=ImportOut, status=202
+)
+def revert_import(call: Call, import_id: str) -> Mapping[str, Any]:
+    """Takes back what an import wrote, in the background: what it created goes, what it changed gets its former values.
+
+    What somebody has touched since stays and is listed. `dry_run` only counts and lists.
+    """
+    start_reversion(call.session, import_id, dry_run=call.body["dry_run"], requested_by=call.principal.account_id)
+    return queries.import_(call.session, import_id)
+
+
+@routes.list("/imports/<uuid:import_id>/reversion/skipped", permission="customers.import", out=SkippedOut)
+def list_skipped_of_reversion(call: Call, import_id: str) -> Page:
+    """What the reversion of an import left as it is, and why."""
+    return queries.skipped_page(call.session, import_id, call.limit, call.cursor, call.cursor_scope)

@@ -9,6 +9,7 @@ CUSTOMER_LABELS = {
     "number": "Number",
     "kind": "Kind",
     "status": "Status",
+    "lifecycle": "Lifecycle",
     "name": "Name",
     "dba_name": "Trading name",
     "external_ids": "External ids",
@@ -20,6 +21,7 @@ CONTACT_LABELS = {
     "emails": "E-mail addresses",
     "phones": "Telephone numbers",
     "roles": "Roles",
+    "default_for": "Default for",
 }
 ADDRESS_LABELS = {
     "line1": "Address",

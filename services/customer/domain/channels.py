@@ -36,6 +36,14 @@ def channels(entries: Sequence[Mapping[str, Any]], value: Value, pointer: str) -
     return result
 
 
+def without_channel(entries: Sequence[Channel], label: str) -> list[Channel]:
+    """The entries without those labelled `label`; where the default goes, the first of the others takes its place."""
+    kept = [entry for entry in entries if entry["label"] != label]
+    if kept and not any(entry["default"] for entry in kept):
+        kept[0] = kept[0] | {"default": True}
+    return kept
+
+
 def with_channel(entries: Sequence[Channel], value: Value, label: str, text: str) -> list[Channel]:
     """The entries with `text` as the one labelled `label`: replaced where the label is there, else added at the end."""
     if any(entry[value].casefold() == text.casefold() for entry in entries):

@@ -21,6 +21,10 @@ class Tree:
         check_place(customer_id, self._above(parent_id), self._height(customer_id))
         self._put(customer_id, parent_id)
 
+    def path(self, customer_id: str) -> list[str]:
+        """The ids from the root down to a loaded customer."""
+        return self._above(customer_id)[::-1]
+
     def _put(self, customer_id: str, parent_id: str | None) -> None:
         old = self._parent.get(customer_id)
         if old is not None:

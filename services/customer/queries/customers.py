@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from common.paging import Key, keyset
 from common.web import Page
+from customer.domain.merging import refuse_merged
 from customer.errors import CustomerNotFound
-from customer.tables import customer_groups, customers, external_ids
+from customer.queries.channels import contact_shown, country_of
+from customer.queries.custom_fields import with_values
+from customer.tables.customers import customer_groups, customers, external_ids
 
 _parents = customers.alias("parents")
 _EMPTY = literal_column("'[]'::jsonb", JSONB)
@@ -40,26 +43,45 @@ _SHOWN: Select[Any] = (
     .outerjoin(_parents, _parents.c.id == customers.c.parent_id)
     .outerjoin(customer_groups, customer_groups.c.id == customers.c.group_id)
 )
+_PATH = text(
+    """
+    WITH RECURSIVE up (id, parent_id, number, name, level) AS (
+        SELECT id, parent_id, number, name, 1 FROM customers WHERE id = CAST(:id AS uuid)
+        UNION ALL
+        SELECT c.id, c.parent_id, c.number, c.name, up.level + 1
+        FROM up JOIN customers c ON c.id = up.parent_id WHERE up.level < 64
+    ) SELECT CAST(id AS text) AS id, number, name FROM up ORDER BY level DESC
+    """
+)
+# What the provider thinks of a customer; its own people are not shown it.
+_INTERNAL = ("lifecycle",)
 # Built once: building it, and the key of its cached form, costs a quarter of reading one customer.
 _ONE = _SHOWN.where(customers.c.id == bindparam("customer_id"))
 
 
 def customer(session: Session, customer_id: str) -> Mapping[str, Any]:
-    """One customer; raises CustomerNotFound."""
+    """One customer; one that was merged answers with its survivor. Raises CustomerNotFound."""
     row = session.execute(_ONE, {"customer_id": customer_id}).mappings().one_or_none()
     if row is None:
         raise CustomerNotFound("There is no such customer.")
-    return _shown(row)
+    if row["merged_into"]:
+        merged_from = {name: row[name] for name in ("id", "number", "name")}
+        return {**customer(session, row["merged_into"]), "merged_from": merged_from}
+    [found] = with_values(session, "customer", [row])
+    return _shown(session, found)
 
 
 def created(session: Session, record: dict[str, Any]) -> Mapping[str, Any]:
     """A customer that was created in this transaction, with its contacts and addresses."""
-    shown: Mapping[str, Any] = record | {"parent": None, "group": None, "archive": None}
+    shown: Mapping[str, Any] = record | {"parent": None, "group": None, "archive": None, "merged_from": None}
     if record["parent_id"] or record["group_id"]:
         shown = customer(session, record["id"])
     primary = record["primary_contact_id"]
-    contacts = [contact | {"primary": contact["id"] == primary} for contact in record["contacts"]]
-    return {**shown, "contacts": contacts, "addresses": record["addresses"]}
+    country = country_of(record["addresses"])
+    contacts = [
+        contact_shown(contact, country) | {"primary": contact["id"] == primary} for contact in record["contacts"]
+    ]
+    return {**shown, **{name: record[name] for name in ("addresses", "duplicates")}, "contacts": contacts}
 
 
 def branches(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:
@@ -68,27 +90,48 @@ def branches(session: Session, customer_id: str, limit: int, cursor: str | None,
     return _page(session, _SHOWN.where(customers.c.parent_id == customer_id), limit, cursor, scope)
 
 
+def path(session: Session, customer_id: str) -> Mapping[str, Any]:
+    """The line of head offices from the root down to a customer: `nodes` with id, number and name, and each of these as
+    a list of its own. A portal user's begins with the highest one that it may see."""
+    customer_exists(session, customer_id)
+    nodes = [dict(row) for row in session.execute(_PATH, {"id": customer_id}).mappings()]
+    return {
+        "nodes": nodes,
+        "depth": len(nodes),
+        "ids": [node["id"] for node in nodes],
+        "numbers": [node["number"] for node in nodes],
+        "names": [node["name"] for node in nodes],
+    }
+
+
 def members(session: Session, group_id: str, limit: int, cursor: str | None, scope: str) -> Page:
     """The customers of a group, by number."""
     return _page(session, _SHOWN.where(customers.c.group_id == group_id), limit, cursor, scope)
 
 
 def customer_exists(session: Session, customer_id: str) -> None:
-    """Raises CustomerNotFound."""
-    if session.execute(select(customers.c.id).where(customers.c.id == customer_id)).first() is None:
+    """Raises CustomerNotFound, and Merged for one whose parts are with its survivor."""
+    wanted = select(customers.c.number, customers.c.merged_into).where(customers.c.id == customer_id)
+    row = session.execute(wanted).mappings().one_or_none()
+    if row is None:
         raise CustomerNotFound("There is no such customer.")
+    refuse_merged(dict(row))
 
 
 def _page(session: Session, statement: Select[Any], limit: int, cursor: str | None, scope: str) -> Page:
     rows = keyset(
         session, statement, [Key(customers.c.number), Key(customers.c.id)], cursor=cursor, limit=limit, scope=scope
     )
-    return Page([_shown(row) for row in rows.rows], rows.next_cursor)
+    return Page([_shown(session, row) for row in with_values(session, "customer", rows.rows)], rows.next_cursor)
 
 
-def _shown(row: Mapping[Any, Any]) -> Mapping[str, Any]:
+def _shown(session: Session, row: Mapping[Any, Any]) -> Mapping[str, Any]:
     shown = dict(row)
+    if session.info["scope"].is_portal:
+        for field in _INTERNAL:
+            del shown[field]
     shown["archive"] = None
+    shown["merged_from"] = None
     if row["archive_id"]:
         shown["archive"] = {"id": row["archive_id"], "reason": row["archive_reason"], "at": row["archived_at"]}
     shown["parent"] = None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common.paging import Key, keyset
 from common.web import Page
 from customer.errors import GroupNotFound
-from customer.tables import customer_groups, customers
+from customer.tables.customers import customer_groups, customers
 
 _MEMBERS = (
     select(func.count())

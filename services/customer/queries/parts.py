@@ -1,6 +1,7 @@
 """Contacts and addresses of a customer."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,12 +9,28 @@ from sqlalchemy.orm import Session
 
 from common.paging import Key, keyset
 from common.web import Page
+from customer.domain.limits import MAX_CONTACTS
 from customer.errors import AddressNotFound, ContactNotFound
+from customer.queries import channels
+from customer.queries.custom_fields import with_values
 from customer.queries.customers import customer_exists
-from customer.tables import addresses, contacts, customers
+from customer.tables.customers import addresses, contacts, customers
 
+# The country in which numbers without `+` are dialled: where the customer is registered, billed, or found at all.
+_COUNTRY = (
+    select(addresses.c.country)
+    .where(addresses.c.customer_id == contacts.c.customer_id)
+    .order_by(
+        *(addresses.c.default_for.contains([purpose]).desc() for purpose in channels.DIALLED_FROM), addresses.c.id
+    )
+    .limit(1)
+    .correlate(contacts)
+    .scalar_subquery()
+)
 _CONTACTS = select(
-    contacts, func.coalesce(customers.c.primary_contact_id == contacts.c.id, False).label("primary")
+    contacts,
+    func.coalesce(customers.c.primary_contact_id == contacts.c.id, False).label("primary"),
+    _COUNTRY.label("country"),
 ).join(customers, customers.c.id == contacts.c.customer_id)
 
 
@@ -28,7 +45,23 @@ def contact_page(session: Session, customer_id: str, limit: int, cursor: str | N
         limit=limit,
         scope=scope,
     )
-    return Page(rows.rows, rows.next_cursor)
+    return Page(
+        [channels.contact_shown(row, row["country"]) for row in with_values(session, "contact", rows.rows)],
+        rows.next_cursor,
+    )
+
+
+def contacts_of(session: Session, customer_ids: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The contacts of a few customers by the customer's id, each by name."""
+    statement = (
+        _CONTACTS.where(contacts.c.customer_id.in_(customer_ids))
+        .order_by(contacts.c.name, contacts.c.id)
+        .limit(MAX_CONTACTS * len(customer_ids))
+    )
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in with_values(session, "contact", session.execute(statement).mappings().all()):
+        found[row["customer_id"]].append(channels.contact_shown(row, row["country"]))
+    return found
 
 
 def contact(session: Session, customer_id: str, contact_id: str) -> Mapping[str, Any]:
@@ -37,7 +70,8 @@ def contact(session: Session, customer_id: str, contact_id: str) -> Mapping[str,
     row = session.execute(statement).mappings().one_or_none()
     if row is None:
         raise ContactNotFound("This customer has no such contact.")
-    return dict(row)
+    [shown] = with_values(session, "contact", [row])
+    return channels.contact_shown(shown, row["country"])
 
 
 def address_page(session: Session, customer_id: str, limit: int, cursor: str | None, scope: str) -> Page:

@@ -5,17 +5,21 @@ from typing import Any
 from marshmallow import fields, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from common.schemas import Id, Moment, Schema, Text, one_of
+from common.schemas import Flag, Id, Moment, Schema, Text, one_of
 from customer.domain.limits import (
     KINDS,
     LENGTHS,
+    LIFECYCLES,
     MAX_ADDRESSES,
     MAX_CONTACTS,
     MAX_EXTERNAL_IDS,
     MAX_MEMBERS_AT_ONCE,
     STATUSES,
 )
+from customer.schemas.custom_fields import FieldValues
+from customer.schemas.duplicates import DuplicateOut
 from customer.schemas.parts import AddressOut, ContactOut, NewAddress, NewContact
+from customer.schemas.settings import AffectedSetting
 
 
 class ExternalId(Schema):
@@ -31,6 +35,7 @@ class _Fields(Schema):
     parent_number = Text(min=0, max=LENGTHS["number"], metadata={"description": "instead of `parent_id`"})
     group_id = Id(allow_none=True)
     external_ids = fields.List(fields.Nested(ExternalId), validate=validate.Length(max=MAX_EXTERNAL_IDS))
+    custom_fields = FieldValues()
 
     @validates_schema
     def _one_parent(self, data: dict[str, Any], **_options: Any) -> None:
@@ -47,9 +52,12 @@ class NewCustomer(_Fields):
         metadata={"description": "as in the billing system; made when left out", "example": "K10472"},
     )
     kind = one_of(*KINDS, load_default="business")
+    lifecycle = one_of(*LIFECYCLES, load_default="customer")
     name = Text(max=LENGTHS["name"], required=True)
     addresses = fields.List(fields.Nested(NewAddress), validate=validate.Length(max=MAX_ADDRESSES))
     contacts = fields.List(fields.Nested(NewContact), validate=validate.Length(max=MAX_CONTACTS))
+    override_duplicate = Flag(metadata={"description": "create it although it very likely is there already"})
+    override_reason = Text(max=LENGTHS["reason"], metadata={"description": "why it is another customer"})
 
 
 class CustomerChanges(_Fields):
@@ -57,6 +65,7 @@ class CustomerChanges(_Fields):
 
     number = Text(max=LENGTHS["number"])
     kind = one_of(*KINDS)
+    lifecycle = one_of(*LIFECYCLES)
     name = Text(max=LENGTHS["name"])
 
 
@@ -90,6 +99,7 @@ class CustomerOut(Schema):
     number = fields.String()
     kind = one_of(*KINDS)
     status = one_of(*STATUSES)
+    lifecycle = one_of(*LIFECYCLES, metadata={"description": "for staff only"})
     name = fields.String()
     dba_name = fields.String(allow_none=True)
     parent_id = Id(allow_none=True)
@@ -97,8 +107,13 @@ class CustomerOut(Schema):
     group_id = Id(allow_none=True)
     group = fields.Nested(GroupName, allow_none=True)
     external_ids = fields.List(fields.Nested(ExternalId))
+    custom_fields = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True))
     primary_contact_id = Id(allow_none=True)
     archive = fields.Nested(ArchiveOut, allow_none=True)
+    deletion_at = Moment(allow_none=True, metadata={"description": "when it will be deleted for good"})
+    merged_from = fields.Nested(
+        ParentOut, allow_none=True, metadata={"description": "the merged customer that was asked for"}
+    )
     version = fields.Integer()
     created_at = Moment()
     updated_at = Moment()
@@ -109,12 +124,40 @@ class CreatedCustomer(CustomerOut):
 
     addresses = fields.List(fields.Nested(AddressOut))
     contacts = fields.List(fields.Nested(ContactOut))
+    duplicates = fields.List(fields.Nested(DuplicateOut))
 
 
 class Archival(Schema):
-    """Why a customer is archived."""
+    """Why a customer is archived, and what becomes of its active branches."""
 
     reason = Text(max=LENGTHS["reason"], required=True)
+    children = one_of(
+        "archive",
+        "detach",
+        "reparent_to_grandparent",
+        metadata={
+            "description": "active branches are archived too, become head offices, or go under the head office above;"
+            " without it, a customer with active branches is not archived"
+        },
+    )
+
+
+class PathNode(Schema):
+    """One customer of a path."""
+
+    id = Id()
+    number = fields.String()
+    name = fields.String()
+
+
+class PathOut(Schema):
+    """A place in the tree, from the root down to the customer itself."""
+
+    nodes = fields.List(fields.Nested(PathNode))
+    depth = fields.Integer()
+    ids = fields.List(Id())
+    numbers = fields.List(fields.String())
+    names = fields.List(fields.String())
 
 
 class Nothing(Schema):
@@ -145,7 +188,8 @@ class NewMembers(Schema):
 
 
 class MembersOut(Schema):
-    """How many came into the group, and how many were there already."""
+    """How many came into the group, how many were there already, and for how many each setting becomes another."""
 
     changed = fields.Integer()
     unchanged = fields.Integer()
+    settings = fields.List(fields.Nested(AffectedSetting))

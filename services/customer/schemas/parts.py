@@ -2,14 +2,24 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, pre_load, validate
 
 from common.schemas import Email, Flag, Id, Moment, Schema, Text, one_of
 from customer.domain.limits import LENGTHS, MAX_CHANNELS, MAX_ROLES
 from customer.domain.purposes import PURPOSES
+from customer.schemas.custom_fields import FieldValues
+
+# What an answer adds to an entry. It may be sent back with the list, and is left aside.
+_DERIVED = ("href", "e164", "extension")
 
 
-class EmailEntry(Schema):
+class _Entry(Schema):
+    @pre_load
+    def _leave_aside(self, data: Any, **_options: Any) -> Any:
+        return {name: data[name] for name in data if name not in _DERIVED} if isinstance(data, dict) else data
+
+
+class EmailEntry(_Entry):
     """One e-mail address of a contact."""
 
     label = Text(max=LENGTHS["channel_label"])
@@ -17,7 +27,7 @@ class EmailEntry(Schema):
     default = Flag()
 
 
-class PhoneEntry(Schema):
+class PhoneEntry(_Entry):
     """One telephone number of a contact."""
 
     label = Text(max=LENGTHS["channel_label"])
@@ -54,8 +64,23 @@ def _roles() -> fields.List[str]:
     )
 
 
+class EmailOut(EmailEntry):
+    """An e-mail address with the link that opens a letter to it."""
+
+    href = fields.String(dump_only=True, metadata={"example": "mailto:ruth@example.test"})
+
+
+class PhoneOut(PhoneEntry):
+    """A telephone number as it was written, and as a device dials it. `e164` is null where it is no number that is
+    known; one without `+` is read as one of the country of the customer's address."""
+
+    e164 = fields.String(dump_only=True, allow_none=True, metadata={"example": "+441134960112"})
+    extension = fields.String(dump_only=True, allow_none=True)
+    href = fields.String(dump_only=True, allow_none=True, metadata={"example": "tel:+44-113-496-0112"})
+
+
 class ContactChanges(Schema):
-    """Fields of a contact to change; lists are stated whole."""
+    """Fields of a contact to change; lists are stated whole. What it becomes the default for, another one loses."""
 
     name = Text(max=LENGTHS["contact_name"])
     title = Text(min=0, max=LENGTHS["contact_title"])
@@ -63,6 +88,8 @@ class ContactChanges(Schema):
     emails = fields.List(fields.Nested(EmailEntry), validate=validate.Length(max=MAX_CHANNELS))
     phones = fields.List(fields.Nested(PhoneEntry), validate=validate.Length(max=MAX_CHANNELS))
     roles = _roles()
+    default_for = _roles()
+    custom_fields = FieldValues()
     primary = Flag()
 
 
@@ -80,9 +107,11 @@ class ContactOut(Schema):
     name = fields.String()
     title = fields.String(allow_none=True)
     department = fields.String(allow_none=True)
-    emails = fields.List(fields.Nested(EmailEntry))
-    phones = fields.List(fields.Nested(PhoneEntry))
+    emails = fields.List(fields.Nested(EmailOut))
+    phones = fields.List(fields.Nested(PhoneOut))
     roles = fields.List(fields.String())
+    default_for = fields.List(fields.String())
+    custom_fields = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True))
     primary = fields.Boolean()
     version = fields.Integer()
     created_at = Moment()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common import outbox
@@ -14,7 +14,8 @@ from customer.domain.changes import ADDRESS_LABELS, changes
 from customer.domain.limits import MAX_ADDRESSES
 from customer.domain.purposes import USUAL, defaults, names, settle, without_defaults
 from customer.errors import AddressNotFound, Unsuitable
-from customer.use_cases import store
+from customer.tables.customers import addresses
+from customer.use_cases import duplicates, store
 from customer.use_cases.countries import check_code
 from customer.use_cases.locking import check_version, lock_customer
 from customer.use_cases.store import Record
@@ -51,6 +52,7 @@ def add_address(session: Session, customer_id: str, body: Body) -> Record:
     record = _new(customer | {"updated_at": store.moment(session)}, body, _taken(others), "")
     _take_defaults(session, record, others)
     store.insert_addresses(session, [record])
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.address("added", record))
     return record
 
@@ -58,10 +60,10 @@ def add_address(session: Session, customer_id: str, body: Body) -> Record:
 def change_address(session: Session, customer_id: str, address_id: str, version: int, body: Body) -> Record:
     """Changes fields of an address; `purposes` states the whole list. Returns its state."""
     lock_customer(session, customer_id)
-    addresses = _all(session, customer_id)
-    before = _one(addresses, address_id)
+    present = _all(session, customer_id)
+    before = _one(present, address_id)
     check_version(before, version)
-    others = [address for address in addresses if address["id"] != address_id]
+    others = [address for address in present if address["id"] != address_id]
     after = before | {field: body[field] for field in _PLAIN if field in body}
     if "country" in body:
         after["country"] = check_code(body["country"], "/country")
@@ -73,6 +75,7 @@ def change_address(session: Session, customer_id: str, address_id: str, version:
     after |= {"version": before["version"] + 1, "updated_at": store.moment(session)}
     _take_defaults(session, after, others)
     store.update_addresses(session, [after])
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.address("updated", after, changes=differing))
     return after
 
@@ -82,7 +85,8 @@ def remove_address(session: Session, customer_id: str, address_id: str, version:
     lock_customer(session, customer_id)
     record = _one(_all(session, customer_id), address_id)
     check_version(record, version)
-    session.execute(text("DELETE FROM addresses WHERE id = CAST(:id AS uuid)"), {"id": address_id})
+    store.remove(session, addresses, address_id)
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.address("removed", record | {"version": record["version"] + 1}))
 
 
@@ -117,16 +121,16 @@ def _taken(others: Sequence[Record]) -> set[str]:
     return {purpose for other in others for purpose in names(other["purposes"])}
 
 
-def _one(addresses: Sequence[Record], address_id: str) -> Record:
-    for address in addresses:
+def _one(present: Sequence[Record], address_id: str) -> Record:
+    for address in present:
         if address["id"] == address_id:
             return address
     raise AddressNotFound("This customer has no such address.")
 
 
 def _all(session: Session, customer_id: str) -> list[Record]:
-    rows = session.execute(_READ, {"customer_id": customer_id}).mappings()
-    return [with_purposes(dict(row)) for row in rows]
+    rows = session.execute(select(addresses).where(addresses.c.customer_id == customer_id).order_by(addresses.c.id))
+    return [with_purposes({str(name): value for name, value in row.items()}) for row in rows.mappings()]
 
 
 def with_purposes(row: Record) -> Record:
@@ -134,12 +138,3 @@ def with_purposes(row: Record) -> Record:
     default_for = row.pop("default_for")
     row["purposes"] = [{"purpose": purpose, "default": purpose in default_for} for purpose in row["purposes"]]
     return row
-
-
-_READ = text(
-    """
-    SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, purposes, default_for, line1, line2, city,
-           region, postal_code, country, version, created_at, updated_at
-    FROM addresses WHERE customer_id = CAST(:customer_id AS uuid) ORDER BY id
-    """
-)

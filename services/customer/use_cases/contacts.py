@@ -7,18 +7,22 @@ the customer.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from common import outbox
 from common.errors import FieldError
-from common.ids import new_id
 from customer import events
 from customer.domain.changes import CONTACT_LABELS, changes, reference_change
 from customer.domain.channels import channels
+from customer.domain.contact_roles import check_claims, settle_defaults, without_defaults
 from customer.domain.limits import MAX_CONTACTS
+from customer.domain.records import new_contact
 from customer.errors import ContactNotFound, PersonHasNoPrimary, Unsuitable
-from customer.use_cases import store
+from customer.tables.customers import contacts
+from customer.use_cases import duplicates, field_values, store
+from customer.use_cases.contact_roles import check_roles
+from customer.use_cases.field_values import New
 from customer.use_cases.locking import check_version, lock_customer
 from customer.use_cases.store import Record
 
@@ -27,10 +31,17 @@ Body = Mapping[str, Any]
 _PLAIN = ("name", "title", "department")
 
 
-def new_contacts(customer: Record, bodies: Sequence[Body]) -> list[Record]:
+def new_contacts(session: Session, customer: Record, bodies: Sequence[Body]) -> list[Record]:
     """The contacts of a customer that is being created; sets its primary contact: the one that asks for it, else the
     first of a business."""
+    named = [
+        (f"/contacts/{place}/roles/{at}", role)
+        for place, body in enumerate(bodies)
+        for at, role in enumerate(body.get("roles", ()))
+    ]
+    check_roles(session, named)
     records = [_new(customer, body, f"/contacts/{place}") for place, body in enumerate(bodies)]
+    check_claims([record["default_for"] for record in records], "/contacts")
     wanted = [place for place, body in enumerate(bodies) if body.get("primary")]
     if len(wanted) > 1:
         raise Unsuitable(
@@ -50,9 +61,13 @@ def add_contact(session: Session, customer_id: str, body: Body) -> Record:
     present = _count(session, customer_id)
     if present >= MAX_CONTACTS:
         raise Unsuitable(f"A customer has at most {MAX_CONTACTS} contacts.")
+    _check_roles(session, body, ())
     customer["updated_at"] = store.moment(session)
     record = _new(customer, body, "")
+    field_values.start(session, "contact", customer, [New(record, body.get("custom_fields", {}))])
+    _take_defaults(session, record)
     store.insert_contacts(session, [record])
+    duplicates.mark(session, customer_id)
     outbox.add(session, events.contact("added", record))
     if body.get("primary") or (body.get("primary") is None and not present and customer["kind"] == "business"):
         customer = _set_primary(session, customer, record["id"], record["name"])
@@ -64,11 +79,18 @@ def change_contact(session: Session, customer_id: str, contact_id: str, version:
     customer = lock_customer(session, customer_id)
     before = _contact(session, customer_id, contact_id)
     check_version(before, version)
+    _check_roles(session, body, before["roles"])
     after = before | {field: body[field] for field in _PLAIN if field in body} | _lists(body, "")
-    differing = changes(before, after, CONTACT_LABELS)
+    after["default_for"] = settle_defaults(
+        after["roles"], body.get("default_for"), before["default_for"], "/default_for"
+    )
+    after["custom_fields"], changed = field_values.change(session, "contact", customer, before, body)
+    differing = changes(before, after, CONTACT_LABELS) + changed
     if differing:
         after |= {"version": before["version"] + 1, "updated_at": store.moment(session)}
+        _take_defaults(session, after)
         store.update_contacts(session, [after])
+        duplicates.mark(session, customer_id)
         outbox.add(session, events.contact("updated", after, changes=differing))
     if body.get("primary") is True:
         customer = _set_primary(session, customer, contact_id, after["name"])
@@ -84,7 +106,9 @@ def remove_contact(session: Session, customer_id: str, contact_id: str, version:
     check_version(record, version)
     if customer["primary_contact_id"] == contact_id:
         _set_primary(session, customer, None, None)
-    session.execute(text("DELETE FROM contacts WHERE id = CAST(:id AS uuid)"), {"id": contact_id})
+    store.remove(session, contacts, contact_id)
+    duplicates.mark(session, customer_id)
+    field_values.forget(session, contact_id)
     outbox.add(session, events.contact("removed", record | {"version": record["version"] + 1}))
 
 
@@ -93,6 +117,11 @@ def set_primary_contact(session: Session, customer_id: str, version: int, contac
     customer = lock_customer(session, customer_id, version=version)
     name = _contact(session, customer_id, contact_id)["name"] if contact_id else None
     return _set_primary(session, customer, contact_id, name)
+
+
+def clear_primary(session: Session, customer: Record) -> Record:
+    """Leaves a locked customer without a primary contact. Returns the customer."""
+    return _set_primary(session, customer, None, None)
 
 
 def _set_primary(session: Session, customer: Record, contact_id: str | None, name: str | None) -> Record:
@@ -113,25 +142,44 @@ def _set_primary(session: Session, customer: Record, contact_id: str | None, nam
     return after
 
 
+def _take_defaults(session: Session, record: Record) -> None:
+    """Takes from the customer's other contacts what this one becomes the default for."""
+    if not record["default_for"]:
+        return
+    statement = select(contacts).where(
+        contacts.c.customer_id == record["customer_id"],
+        contacts.c.id != record["id"],
+        contacts.c.default_for.overlap(record["default_for"]),
+    )
+    losers: list[Record] = []
+    for row in session.execute(statement).mappings():
+        before = {str(name): value for name, value in row.items()}
+        after = before | {
+            "default_for": without_defaults(before["default_for"], record["default_for"]),
+            "version": before["version"] + 1,
+            "updated_at": record["updated_at"],
+        }
+        losers.append(after)
+        outbox.add(session, events.contact("updated", after, changes=changes(before, after, CONTACT_LABELS)))
+    store.update_contacts(session, losers)
+
+
+def _check_roles(session: Session, body: Body, present: Sequence[str]) -> None:
+    """Roles that the contact has already stay usable, whatever became of the list."""
+    named = [(f"/roles/{at}", role) for at, role in enumerate(body.get("roles", ())) if role not in present]
+    check_roles(session, named)
+
+
 def _refuse_person(customer: Record) -> None:
     if customer["kind"] == "person":
         raise PersonHasNoPrimary("This customer is a person; only a business has a primary contact.")
 
 
 def _new(customer: Record, body: Body, pointer: str) -> Record:
-    return {
-        "id": new_id(),
-        "customer_id": customer["id"],
-        "name": body["name"],
-        "title": body.get("title"),
-        "department": body.get("department"),
-        "emails": [],
-        "phones": [],
-        "roles": [],
-        "version": 1,
-        "created_at": customer["updated_at"],
-        "updated_at": customer["updated_at"],
-    } | _lists(body, pointer)
+    record = new_contact(customer["id"], customer["updated_at"])
+    record |= {field: body[field] for field in _PLAIN if field in body} | _lists(body, pointer)
+    record["default_for"] = settle_defaults(record["roles"], body.get("default_for"), (), f"{pointer}/default_for")
+    return record
 
 
 def _lists(body: Body, pointer: str) -> Record:
@@ -154,17 +202,10 @@ def _count(session: Session, customer_id: str) -> int:
 
 
 def _contact(session: Session, customer_id: str, contact_id: str) -> Record:
-    row = session.execute(_READ, {"customer_id": customer_id, "id": contact_id}).mappings().one_or_none()
-    if row is None:
+    record = store.find(session, contacts, contact_id, customer_id=customer_id)
+    if record is None:
         raise ContactNotFound("This customer has no such contact.")
-    return dict(row)
+    return record
 
 
 _COUNT = text("SELECT count(*) FROM contacts WHERE customer_id = CAST(:id AS uuid)")
-_READ = text(
-    """
-    SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, name, title, department, emails, phones,
-           roles, version, created_at, updated_at
-    FROM contacts WHERE customer_id = CAST(:customer_id AS uuid) AND id = CAST(:id AS uuid)
-    """
-)

@@ -1,4 +1,4 @@
-"""Countries: codes of ISO 3166-1 alpha-2, and the names that people write into spreadsheets."""
+"""Countries, their parts and currencies: codes of ISO 3166 and 4217, and the names that people write for countries."""
 
 import unicodedata
 from functools import cache, lru_cache
@@ -66,6 +66,12 @@ def codes() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries)
 
 
+@cache
+def subdivisions() -> frozenset[str]:
+    """Every code of a part of a country."""
+    return frozenset(part.code for part in pycountry.subdivisions)
+
+
 @lru_cache(maxsize=4096)
 def code_of(text: str) -> str | None:
     """The code of a country given by one of its codes or names, whatever the case and accents; None if unknown."""
@@ -79,6 +85,29 @@ def check_code(code: str, pointer: str) -> str:
         raise Unsuitable(
             "The country is not known; send its ISO 3166-1 code of two letters, as in DE.",
             errors=[FieldError(pointer, "Is no ISO 3166-1 alpha-2 code.")],
+        )
+    return upper
+
+
+def check_jurisdiction(code: str, pointer: str) -> str:
+    """A country, or a part of one by ISO 3166-2, in capitals; raises Unsuitable where it is none."""
+    upper = code.upper()
+    known = upper in codes() if "-" not in upper else upper in subdivisions()
+    if not known:
+        raise Unsuitable(
+            f"{code} is no jurisdiction that is known; send a country as DE, or a part of one as US-NY.",
+            errors=[FieldError(pointer, "Is no code of ISO 3166-1 or 3166-2.")],
+        )
+    return upper
+
+
+def check_currency(code: str, pointer: str) -> str:
+    """The code of a currency in capitals; raises Unsuitable where it is none."""
+    upper = code.upper()
+    if pycountry.currencies.get(alpha_3=upper) is None:
+        raise Unsuitable(
+            "The currency is not known; send its ISO 4217 code of three letters, as in EUR.",
+            errors=[FieldError(pointer, "Is no ISO 4217 code.")],
         )
     return upper
 

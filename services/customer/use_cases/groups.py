@@ -12,7 +12,19 @@ from common.errors import FieldError
 from common.ids import new_id
 from customer import events
 from customer.domain.changes import GROUP_LABELS, changes, reference_change
-from customer.errors import Archived, CustomerNotFound, GroupHasMembers, GroupNameTaken, GroupNotFound, Unsuitable
+from customer.domain.limits import MAX_MEMBERS_AT_ONCE, MAX_MOVED_WITH_GROUP
+from customer.domain.merging import refuse_merged
+from customer.errors import (
+    Archived,
+    CustomerNotFound,
+    GroupHasMembers,
+    GroupNameTaken,
+    GroupNotFound,
+    GroupUnknown,
+    Unsuitable,
+)
+from customer.errors.settings import GroupTooLarge
+from customer.queries.settings import members_preview
 from customer.use_cases import store
 from customer.use_cases.locking import check_version, lock_customer, lock_customers
 from customer.use_cases.store import Record
@@ -48,29 +60,38 @@ def change_group(session: Session, group_id: str, version: int, body: Mapping[st
     return after
 
 
-def delete_group(session: Session, group_id: str, version: int) -> None:
-    """Deletes a group without members; raises GroupHasMembers."""
+def delete_group(session: Session, group_id: str, version: int, move_to: str | None = None) -> None:
+    """Deletes a group. Its members go to the group `move_to`; without one, a group with members stays: GroupHasMembers.
+    Raises GroupTooLarge where there are more of them than one transaction moves."""
+    if move_to:
+        _move_all(session, group_id, move_to)
     record = _lock(session, group_id)
     check_version(record, version)
     if record["members"]:
+        advice = "others came in meanwhile, repeat it" if move_to else "move them to another group with `move_to`"
         raise GroupHasMembers(
-            f"The group {record['name']} has {record['members']} members; move them to another group first.",
+            f"The group {record['name']} has {record['members']} members; {advice}.",
             facts={"members": record["members"]},
         )
     session.execute(text("DELETE FROM customer_groups WHERE id = CAST(:id AS uuid)"), {"id": group_id})
     outbox.add(session, events.group("deleted", record | {"version": record["version"] + 1}))
 
 
-def add_members(session: Session, group_id: str, customer_ids: Sequence[str]) -> Mapping[str, int]:
+def add_members(
+    session: Session, group_id: str, customer_ids: Sequence[str], *, dry_run: bool = False
+) -> Mapping[str, Any]:
     """Puts customers into the group, out of the one they were in. All or none: an unknown or archived one refuses the
-    whole. Returns how many changed and how many were in it already."""
+    whole. Returns how many changed and how many were in it already, and for how many each setting becomes another;
+    with `dry_run` nothing is written."""
     if not session.execute(_EXISTS, {"id": group_id}).scalar():
         raise GroupNotFound("There is no such customer group.")
     records = lock_customers(session, customer_ids)
     _refuse_unusable(customer_ids, records)
     moving = [record for record in records.values() if record["group_id"] != group_id]
-    _move(session, moving, group_id)
-    return {"changed": len(moving), "unchanged": len(records) - len(moving)}
+    settings = members_preview(session, [record["id"] for record in moving], group_id)
+    if not dry_run:
+        _move(session, moving, group_id)
+    return {"changed": len(moving), "unchanged": len(records) - len(moving), "settings": settings}
 
 
 def remove_member(session: Session, group_id: str, customer_id: str) -> None:
@@ -79,6 +100,25 @@ def remove_member(session: Session, group_id: str, customer_id: str) -> None:
     if record["group_id"] != group_id:
         raise CustomerNotFound("The group has no such member.")
     _move(session, [record], None)
+
+
+def _move_all(session: Session, group_id: str, move_to: str) -> None:
+    """Puts all members into another group. They are locked before their group is, as every edit of a customer does."""
+    if move_to == group_id or not session.execute(_EXISTS, {"id": move_to}).scalar():
+        raise GroupUnknown(
+            "Choose another group that exists.", errors=[FieldError("/move_to", "No such group, or this one.")]
+        )
+    values = {"id": group_id, "most": MAX_MOVED_WITH_GROUP + 1}
+    ids = session.execute(_MEMBERS, values).scalars().all()
+    if len(ids) > MAX_MOVED_WITH_GROUP:
+        raise GroupTooLarge(
+            f"The group has more than {MAX_MOVED_WITH_GROUP} members; move some of them first.",
+            facts={"most": MAX_MOVED_WITH_GROUP},
+        )
+    if len(ids) > MAX_MEMBERS_AT_ONCE:
+        session.info["context"] = session.info["context"].bulk()
+    records = [record for record in lock_customers(session, ids).values() if record["group_id"] == group_id]
+    _move(session, records, move_to)
 
 
 def _move(session: Session, records: Sequence[Record], group_id: str | None) -> None:
@@ -104,6 +144,8 @@ def _refuse_unusable(customer_ids: Sequence[str], records: Mapping[str, Record])
     ]
     if unknown:
         raise Unsuitable("Some of the customers do not exist; nothing was changed.", errors=unknown)
+    for record in records.values():
+        refuse_merged(record)
     archived = [record["number"] for record in records.values() if record["status"] == "archived"]
     if archived:
         raise Archived(
@@ -136,6 +178,10 @@ _UPDATE = text(
 )
 _NAMES = text("SELECT CAST(id AS text) AS id, name FROM customer_groups WHERE id = ANY (CAST(:ids AS uuid[]))")
 _EXISTS = text("SELECT 1 FROM customer_groups WHERE id = CAST(:id AS uuid) FOR KEY SHARE")
+_MEMBERS = text(
+    "SELECT CAST(id AS text) FROM customers WHERE group_id = CAST(:id AS uuid)"
+    " ORDER BY number, customers.id LIMIT :most"
+)
 _LOCK = text("SELECT 1 FROM customer_groups WHERE id = CAST(:id AS uuid) FOR UPDATE")
 _READ = text(
     """

@@ -1,6 +1,6 @@
 """Numbers of customers: taken as given, made when none is given, and never used for another customer again."""
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from customer.domain.numbers import Numbering
@@ -9,16 +9,20 @@ from customer.errors import NumberTaken
 
 def automatic_numbers(session: Session, numbering: Numbering, count: int) -> list[str]:
     """As many new numbers as asked. Skips those that are in use: numbers may also be given by hand."""
+    return _free(session, numbering.form, count, _NEXT, _USED)
+
+
+def property_number(session: Session, numbering: Numbering) -> str:
+    """A new number for a property."""
+    return _free(session, numbering.form, 1, _NEXT_OF_PROPERTIES, _USED_BY_PROPERTIES)[0]
+
+
+def _free(session: Session, form: str, count: int, series: TextClause, used_ones: TextClause) -> list[str]:
     found: list[str] = []
     step = count
     while len(found) < count:
-        candidates = [
-            numbering.form.format(row.value)
-            for row in session.execute(
-                text("SELECT nextval('customer_numbers') AS value FROM generate_series(1, :n)"), {"n": step}
-            )
-        ]
-        used = set(session.execute(_USED, {"numbers": candidates}).scalars())
+        candidates = [form.format(row.value) for row in session.execute(series, {"n": step})]
+        used = set(session.execute(used_ones, {"numbers": candidates}).scalars())
         found += [number for number in candidates if number not in used]
         # Where a whole range was given by hand, larger steps leave it behind in a few statements.
         step = min(max(step * 4, 16), 10_000)
@@ -53,11 +57,14 @@ def taken_now(number: str) -> NumberTaken:
     return NumberTaken(f"The number {number} has just been given to another customer.", facts={"number": number})
 
 
-def retire(session: Session, number: str, customer_id: str) -> None:
-    """Keeps a number from being used for anybody else."""
-    session.execute(_RETIRE, {"number": number, "id": customer_id})
+def retire(session: Session, number: str, customer_id: str, *, by: str | None = None) -> None:
+    """Keeps a number from being used for anybody else; `by` is who deleted its customer, if somebody did."""
+    session.execute(_RETIRE, {"number": number, "id": customer_id, "by": by})
 
 
+_NEXT = text("SELECT nextval('customer_numbers') AS value FROM generate_series(1, :n)")
+_NEXT_OF_PROPERTIES = text("SELECT nextval('property_numbers') AS value FROM generate_series(1, :n)")
+_USED_BY_PROPERTIES = text("SELECT number FROM properties WHERE number = ANY (:numbers)")
 _USED = text(
     """
     SELECT number FROM customers WHERE number = ANY (:numbers)
@@ -67,5 +74,8 @@ _USED = text(
 _RETIRED = text("SELECT CAST(customer_id AS text) FROM retired_numbers WHERE number = :number")
 _OWNER = text("SELECT CAST(id AS text) AS id, name, status FROM customers WHERE number = :number")
 _RETIRE = text(
-    "INSERT INTO retired_numbers (number, customer_id) VALUES (:number, CAST(:id AS uuid)) ON CONFLICT DO NOTHING"
+    """
+    INSERT INTO retired_numbers (number, customer_id, retired_by) VALUES (:number, CAST(:id AS uuid), :by)
+    ON CONFLICT DO NOTHING
+    """
 )

@@ -1,14 +1,20 @@
-"""Writes of many rows in one statement per table; one row is a list of one: people and imports share the path."""
+"""Rows by their table: one statement for many rows, where one row is a list of one. People and imports share the path.
 
-from collections.abc import Sequence
-from datetime import datetime
+A record is a row as a dict: ids as text, moments as datetimes, JSON and arrays as lists and dicts. Keys that are no
+column of the table are left aside.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import Table, TextClause, delete, select, text
 from sqlalchemy.orm import Session
 
 from common.outbox import Publisher
+from customer.tables.customers import addresses, contacts, customers
 
 Record = dict[str, Any]
 
@@ -17,6 +23,43 @@ def moment(session: Session) -> datetime:
     """The time that rows and events of this transaction carry."""
     publisher: Publisher = session.info["publisher"]
     return publisher.clock.now()
+
+
+def today(session: Session) -> date:
+    """The day, in UTC, on which this transaction happens."""
+    return moment(session).date()
+
+
+def insert(session: Session, table: Table, records: Sequence[Record]) -> None:
+    """Inserts rows; every column that has no null must be in each record."""
+    if records:
+        session.execute(_insert(table), {"rows": _json(records)})
+
+
+def update(session: Session, table: Table, records: Sequence[Record]) -> None:
+    """Writes the present state of rows, found by `id`, that the transaction holds locked."""
+    if records:
+        session.execute(_update(table), {"rows": _json(records)})
+
+
+def remove(session: Session, table: Table, record_id: str) -> None:
+    """Deletes the row with this `id`."""
+    session.execute(delete(table).where(table.c.id == record_id))
+
+
+def find(session: Session, table: Table, record_id: str, *, customer_id: str | None = None) -> Record | None:
+    """The row with this `id`, of that customer where one is named; None where there is none. Locks nothing: a part of a
+    customer is read under its customer's lock."""
+    statement = select(table).where(table.c.id == record_id)
+    if customer_id is not None:
+        statement = statement.where(table.c.customer_id == customer_id)
+    row = session.execute(statement).mappings().one_or_none()
+    return None if row is None else as_record(row)
+
+
+def as_record(row: Mapping[Any, Any]) -> Record:
+    """A row as a record: its keys become plain text, as JSON wants them."""
+    return {str(name): value for name, value in row.items()}
 
 
 def insert_customers(session: Session, records: Sequence[Record]) -> set[str]:
@@ -35,8 +78,7 @@ def insert_customers(session: Session, records: Sequence[Record]) -> set[str]:
 
 def update_customers(session: Session, records: Sequence[Record]) -> None:
     """Writes the present state of customers that the transaction holds locked; external ids apart."""
-    if records:
-        session.execute(_UPDATE_CUSTOMERS, {"rows": _json(records)})
+    update(session, customers, records)
 
 
 def add_external_ids(session: Session, entries: Sequence[Record]) -> int:
@@ -51,27 +93,23 @@ def remove_external_ids(session: Session, customer_id: str) -> None:
 
 def insert_contacts(session: Session, records: Sequence[Record]) -> None:
     """Inserts contacts."""
-    if records:
-        session.execute(_INSERT_CONTACTS, {"rows": _json(records)})
+    insert(session, contacts, records)
 
 
 def update_contacts(session: Session, records: Sequence[Record]) -> None:
     """Writes the present state of contacts whose customers the transaction holds locked."""
-    if records:
-        session.execute(_UPDATE_CONTACTS, {"rows": _json(records)})
+    update(session, contacts, records)
 
 
 def insert_addresses(session: Session, records: Sequence[Record]) -> None:
     """Inserts addresses."""
-    if records:
-        session.execute(_INSERT_ADDRESSES, {"rows": _json([_with_arrays(record) for record in records])})
+    insert(session, addresses, [_with_arrays(record) for record in records])
 
 
 def update_addresses(session: Session, records: Sequence[Record]) -> None:
     """Writes the present state of addresses whose customers the transaction holds locked. Records that lose a default
     must come in a call before the record that gains it: the index that holds the rule is checked row by row."""
-    if records:
-        session.execute(_UPDATE_ADDRESSES, {"rows": _json([_with_arrays(record) for record in records])})
+    update(session, addresses, [_with_arrays(record) for record in records])
 
 
 def _with_arrays(record: Record) -> Record:
@@ -90,68 +128,33 @@ def _json(records: Sequence[Record]) -> str:
     return orjson.dumps(records).decode()
 
 
-_CUSTOMER = """jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-    id uuid, kind text, number text, status text, name text, dba_name text, parent_id uuid, group_id uuid,
-    primary_contact_id uuid, archive_id uuid, archive_reason text, archived_at timestamptz, version bigint,
-    created_at timestamptz, updated_at timestamptz)"""
-_INSERT_CUSTOMERS = text(
-    f"""
-    INSERT INTO customers (id, kind, number, name, dba_name, parent_id, group_id, primary_contact_id, created_at,
-                           updated_at)
-    SELECT id, kind, number, name, dba_name, parent_id, group_id, primary_contact_id, created_at, updated_at
-    FROM {_CUSTOMER}
-    ON CONFLICT (number) DO NOTHING RETURNING id
-    """  # noqa: S608  # the parts are of this module
-)
-_UPDATE_CUSTOMERS = text(
-    f"""
-    UPDATE customers c SET kind = r.kind, number = r.number, status = r.status, name = r.name, dba_name = r.dba_name,
-        parent_id = r.parent_id, group_id = r.group_id, primary_contact_id = r.primary_contact_id,
-        archive_id = r.archive_id, archive_reason = r.archive_reason, archived_at = r.archived_at,
-        version = r.version, updated_at = r.updated_at
-    FROM {_CUSTOMER} WHERE c.id = r.id
-    """  # noqa: S608  # the parts are of this module
-)
+def _insert_sql(table: Table) -> str:
+    # Quoted, since a column may be named like a word of SQL.
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return (
+        f"INSERT INTO {table.name} ({names}) SELECT {names}"  # noqa: S608  # our own names
+        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
+    )
+
+
+@lru_cache(maxsize=128)
+def _insert(table: Table) -> TextClause:
+    return text(_insert_sql(table))
+
+
+@lru_cache(maxsize=128)
+def _update(table: Table) -> TextClause:
+    names = [column.name for column in table.columns if column.name not in {"id", "created_at"}]
+    changes = ", ".join(f'"{name}" = r."{name}"' for name in names)
+    return text(
+        f"UPDATE {table.name} AS t SET {changes}"  # noqa: S608  # our own names
+        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb)) AS r WHERE t.id = r.id"
+    )
+
+
+_INSERT_CUSTOMERS = text(f"{_insert_sql(customers)} ON CONFLICT (number) DO NOTHING RETURNING id")
 _EXTERNAL_ID = """INSERT INTO external_ids (system, external_id, customer_id)
     SELECT system, external_id, customer_id
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(system text, external_id text, customer_id uuid)"""
 _INSERT_EXTERNAL_IDS = text(_EXTERNAL_ID)
 _ADD_EXTERNAL_IDS = text(f"{_EXTERNAL_ID} ON CONFLICT (system, external_id) DO NOTHING RETURNING 1")
-
-_CONTACT = """jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-    id uuid, customer_id uuid, name text, title text, department text, emails jsonb, phones jsonb, roles text[],
-    version bigint, created_at timestamptz, updated_at timestamptz)"""
-_INSERT_CONTACTS = text(
-    f"""
-    INSERT INTO contacts (id, customer_id, name, title, department, emails, phones, roles, created_at, updated_at)
-    SELECT id, customer_id, name, title, department, emails, phones, roles, created_at, updated_at FROM {_CONTACT}
-    """  # noqa: S608  # the parts are of this module
-)
-_UPDATE_CONTACTS = text(
-    f"""
-    UPDATE contacts c SET name = r.name, title = r.title, department = r.department, emails = r.emails,
-        phones = r.phones, roles = r.roles, version = r.version, updated_at = r.updated_at
-    FROM {_CONTACT} WHERE c.id = r.id
-    """  # noqa: S608  # the parts are of this module
-)
-
-_ADDRESS = """jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-    id uuid, customer_id uuid, purposes text[], default_for text[], line1 text, line2 text, city text, region text,
-    postal_code text, country text, version bigint, created_at timestamptz, updated_at timestamptz)"""
-_INSERT_ADDRESSES = text(
-    f"""
-    INSERT INTO addresses (id, customer_id, purposes, default_for, line1, line2, city, region, postal_code, country,
-                           created_at, updated_at)
-    SELECT id, customer_id, purposes, default_for, line1, line2, city, region, postal_code, country, created_at,
-           updated_at
-    FROM {_ADDRESS}
-    """  # noqa: S608  # the parts are of this module
-)
-_UPDATE_ADDRESSES = text(
-    f"""
-    UPDATE addresses a SET purposes = r.purposes, default_for = r.default_for, line1 = r.line1, line2 = r.line2,
-        city = r.city, region = r.region, postal_code = r.postal_code, country = r.country, version = r.version,
-        updated_at = r.updated_at
-    FROM {_ADDRESS} WHERE a.id = r.id
-    """  # noqa: S608  # the parts are of this module
-)

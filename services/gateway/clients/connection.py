@@ -80,6 +80,7 @@ class Connection:
         self._pieces: list[bytes] = []
         self._complete = False
         self._keep_alive = True
+        self._cut_short = False
 
     # Called by the parser.
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -98,7 +99,7 @@ class Connection:
     @property
     def reusable(self) -> bool:
         """Whether another request may follow on this connection."""
-        return self._complete and self._keep_alive
+        return self._complete and self._keep_alive and not self._cut_short
 
     def request(self, head: bytes, body: Iterable[bytes], deadline: float) -> Answer:
         """Sends one request and reads its answer. `deadline` is in seconds of `time.monotonic`. Raises ConnectFailed
@@ -110,9 +111,7 @@ class Connection:
             if isinstance(body, list | tuple):
                 self._socket.sendall(b"".join((head, *body)))
             else:
-                self._socket.sendall(head)
-                for piece in body:
-                    self._socket.sendall(piece)
+                self._send_streamed(head, body)
             first = self._socket.recv(_CHUNK)
         except (TimeoutError, BlockingIOError) as error:
             raise TimedOut("no answer before the deadline") from error
@@ -122,6 +121,16 @@ class Connection:
             # A kept connection that ends without one byte was closed by the service before it read the request.
             raise (Broken if fresh else ConnectFailed)("the connection was closed")
         return self._read(first, deadline)
+
+    def _send_streamed(self, head: bytes, body: Iterable[bytes]) -> None:
+        self._socket.sendall(head)
+        for piece in body:
+            try:
+                self._socket.sendall(piece)
+            except (BrokenPipeError, ConnectionResetError):
+                # The service has refused the rest and closed; why is in the answer that it sent before.
+                self._cut_short = True
+                return
 
     def _read(self, data: bytes, deadline: float) -> Answer:
         self._feed(data)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from common.web import Routes
-from identity.api import accounts, api_tokens, customers, internal, me, roles, sessions
+from identity.api import accounts, api_tokens, customers, grants, internal, me, roles, sessions
 
 ROUTES: Sequence[Routes] = (
     sessions.routes,
@@ -12,5 +12,6 @@ ROUTES: Sequence[Routes] = (
     roles.routes,
     api_tokens.routes,
     customers.routes,
+    grants.routes,
     internal.routes,
 )

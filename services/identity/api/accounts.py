@@ -77,9 +77,15 @@ def password_reset_requests(call: Call) -> Page:
     return Page(found.rows, found.next_cursor)
 
 
-@routes.get("/access/explain", permission="accounts.view", query=shapes.ExplainQuery, out=shapes.ExplanationOut)
+@routes.get(
+    "/internal/access/explain",
+    permission="accounts.view",
+    public=False,
+    query=shapes.ExplainQuery,
+    out=shapes.ExplanationOut,
+)
 def explain_access(call: Call) -> Mapping[str, Any]:
-    """May this account do that, at this customer: why or why not, and who can help."""
+    """May this account do that, at this customer: why or why not, and who can help. The gateway adds the switches."""
     query = call.query
     return explanation(call.session, query["account_id"], query["permission"], query.get("customer_id"))
 

@@ -13,19 +13,19 @@ from identity.use_cases import customer_logins, customer_users
 routes = Routes("Customer access", "The portal login of a customer and the people who may use its portal")
 
 _LOGIN_PERMISSIONS = ("access.manage", "customers.edit")
-_USER_PERMISSIONS = ("portal_users.manage", *_LOGIN_PERMISSIONS)
+USER_PERMISSIONS = ("portal_users.manage", *_LOGIN_PERMISSIONS)
 _LOGINS: dict[str, Any] = {"permission": SIGNED_IN, "doc": {"x-permission": " | ".join(_LOGIN_PERMISSIONS)}}
-_USERS: dict[str, Any] = {
+USERS: dict[str, Any] = {
     "permission": SIGNED_IN,
     "portal": True,
-    "doc": {"x-permission": " | ".join(_USER_PERMISSIONS)},
+    "doc": {"x-permission": " | ".join(USER_PERMISSIONS)},
 }
 
 
 @routes.get("/customers/<uuid:customer_id>/access", out=shapes.AccessOut, **_LOGINS)
 def show_access(call: Call, customer_id: str) -> Mapping[str, Any]:
     """The portal login of a customer."""
-    _require(call, customer_id, *_LOGIN_PERMISSIONS, "customers.view")
+    require(call, customer_id, *_LOGIN_PERMISSIONS, "customers.view")
     customer_logins.known_customer(call.session, customer_id, also_archived=True)
     return access_queries.access(call.session, customer_id)
 
@@ -49,15 +49,15 @@ def change_access(call: Call, customer_id: str) -> Mapping[str, Any]:
 @routes.post("/customers/<uuid:customer_id>/access/reset", out=shapes.AccessSetOut, secret=True, status=200, **_LOGINS)
 def reset_access(call: Call, customer_id: str) -> Mapping[str, Any]:
     """Reset the portal account: sessions and secrets end, the login is invited again, its roles stay."""
-    _require(call, customer_id, *_LOGIN_PERMISSIONS)
+    require(call, customer_id, *_LOGIN_PERMISSIONS)
     link = customer_logins.reset_login(call.session, call.deps.clock, customer_id)
     return access_queries.access(call.session, customer_id) | {"invitation": link}
 
 
-@routes.list("/customers/<uuid:customer_id>/users", out=shapes.UserOut, **_USERS)
+@routes.list("/customers/<uuid:customer_id>/users", out=shapes.UserOut, **USERS)
 def customer_users_page(call: Call, customer_id: str) -> Page:
     """The people of a customer, the oldest first."""
-    _require(call, customer_id, *_USER_PERMISSIONS)
+    require(call, customer_id, *USER_PERMISSIONS)
     customer_logins.known_customer(call.session, customer_id, also_archived=True)
     found = account_queries.users_page(
         call.session, customer_id, cursor=call.cursor, limit=call.limit, scope=call.cursor_scope
@@ -65,17 +65,17 @@ def customer_users_page(call: Call, customer_id: str) -> Page:
     return Page(found.rows, found.next_cursor)
 
 
-@routes.get("/customers/<uuid:customer_id>/users/<uuid:account_id>", out=shapes.UserOut, **_USERS)
+@routes.get("/customers/<uuid:customer_id>/users/<uuid:account_id>", out=shapes.UserOut, **USERS)
 def show_customer_user(call: Call, customer_id: str, account_id: str) -> Mapping[str, Any]:
     """One person of a customer."""
-    _require(call, customer_id, *_USER_PERMISSIONS)
+    require(call, customer_id, *USER_PERMISSIONS)
     return access_queries.user(call.session, customer_id, account_id)
 
 
-@routes.post("/customers/<uuid:customer_id>/users", body=shapes.NewUser, out=shapes.UserSetOut, secret=True, **_USERS)
+@routes.post("/customers/<uuid:customer_id>/users", body=shapes.NewUser, out=shapes.UserSetOut, secret=True, **USERS)
 def add_customer_user(call: Call, customer_id: str) -> Mapping[str, Any]:
     """Invite a person of a customer; hand them the link in the answer."""
-    _require(call, customer_id, *_USER_PERMISSIONS)
+    require(call, customer_id, *USER_PERMISSIONS)
     made = customer_users.add_user(call.session, call.deps.clock, call.principal, customer_id, call.body)
     return access_queries.user(call.session, customer_id, made["id"]) | {"invitation": made["invitation"]}
 
@@ -85,11 +85,11 @@ def add_customer_user(call: Call, customer_id: str) -> Mapping[str, Any]:
     body=shapes.UserChanges,
     out=shapes.UserSetOut,
     secret=True,
-    **_USERS,
+    **USERS,
 )
 def change_customer_user(call: Call, customer_id: str, account_id: str) -> Mapping[str, Any]:
     """Change a person of a customer: name, roles, reach, status. Clearing the user name ends the login."""
-    _require(call, customer_id, *_USER_PERMISSIONS)
+    require(call, customer_id, *USER_PERMISSIONS)
     link = customer_users.change_user(
         call.session, call.deps.clock, call.principal, customer_id, account_id, call.version, call.body
     )
@@ -101,29 +101,29 @@ def change_customer_user(call: Call, customer_id: str, account_id: str) -> Mappi
     out=shapes.UserSetOut,
     secret=True,
     status=200,
-    **_USERS,
+    **USERS,
 )
 def reset_customer_user(call: Call, customer_id: str, account_id: str) -> Mapping[str, Any]:
     """End a person's sessions and secrets and invite them again; their roles stay."""
-    _require(call, customer_id, *_USER_PERMISSIONS)
+    require(call, customer_id, *USER_PERMISSIONS)
     link = customer_users.reset_user(call.session, call.deps.clock, call.principal, customer_id, account_id)
     return access_queries.user(call.session, customer_id, account_id) | {"invitation": link}
 
 
-@routes.delete("/customers/<uuid:customer_id>/users/<uuid:account_id>", versioned=True, **_USERS)
+@routes.delete("/customers/<uuid:customer_id>/users/<uuid:account_id>", versioned=True, **USERS)
 def remove_customer_user(call: Call, customer_id: str, account_id: str) -> None:
     """End a person's account for good; the user name is free again."""
-    _require(call, customer_id, *_USER_PERMISSIONS)
+    require(call, customer_id, *USER_PERMISSIONS)
     customer_users.remove_user(call.session, call.principal, customer_id, account_id, call.version)
 
 
 def _set(call: Call, customer_id: str) -> Mapping[str, Any]:
-    _require(call, customer_id, *_LOGIN_PERMISSIONS)
+    require(call, customer_id, *_LOGIN_PERMISSIONS)
     link = customer_logins.set_login(call.session, call.deps.clock, customer_id, call.version, call.body)
     return access_queries.access(call.session, customer_id) | {"invitation": link}
 
 
-def _require(call: Call, customer_id: str, *any_of: str) -> None:
+def require(call: Call, customer_id: str, *any_of: str) -> None:
     """Each of these permissions suffices; the first is the one to ask for."""
     if not any(call.principal.can(code, customer_id) for code in any_of):
         raise PermissionMissing(

@@ -7,7 +7,7 @@ from common.web import PUBLIC, SIGNED_IN, Call, Routes
 from identity.queries.sessions import me
 from identity.schemas import accounts as account_shapes
 from identity.schemas import sessions as shapes
-from identity.use_cases import api_tokens
+from identity.use_cases import api_tokens, privacy
 
 routes = Routes("Internal", "Between the gateway and this service")
 
@@ -19,6 +19,14 @@ def who_am_i(call: Call) -> Mapping[str, Any]:
     if call.principal.kind == "api":
         mine["permissions"] = sorted(call.principal.permissions)
     return mine
+
+
+@routes.get(
+    "/internal/privacy-exports", permission="privacy.manage", public=False, query=shapes.Subject, out=shapes.KnownOut
+)
+def export_accounts(call: Call) -> Mapping[str, Any]:
+    """The accounts of a contact, or of a customer that is a person, and their events."""
+    return privacy.known_of(call.session, call.query["customer_id"], call.query.get("contact_id"))
 
 
 @routes.post(

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from common.web import PUBLIC, SIGNED_IN, Call, Page, Routes
+from identity.errors import PersonRequired
 from identity.queries import sessions as queries
 from identity.schemas import sessions as shapes
 from identity.use_cases import passwords, sessions
@@ -45,6 +46,33 @@ def refresh_session(call: Call) -> Mapping[str, Any]:
 
     Each refresh token is good for one use; using one twice ends the session."""
     return sessions.refresh(call.database, call.deps, call.context, call.body["refresh_token"])
+
+
+@routes.post(
+    "/sessions/current/authentication",
+    permission=SIGNED_IN,
+    portal=True,
+    body=shapes.Authentication,
+    out=shapes.AccessTokenOut,
+    secret=True,
+    transaction=False,
+)
+def authenticate_again(call: Call) -> Mapping[str, Any]:
+    """Enter your password again.
+
+    Operations that show secrets ask for a password that was entered within the last ten minutes and refuse with
+    `authentication_too_old`; the access token that this gives satisfies them. Your refresh token stays as it is."""
+    if call.principal.kind == "api":
+        raise PersonRequired
+    return sessions.authenticate_again(
+        call.database,
+        call.deps,
+        call.context,
+        call.principal.account_id,
+        call.principal.session_id,
+        password=call.body["password"],
+        code=call.body.get("code"),
+    )
 
 
 @routes.list("/sessions", permission=SIGNED_IN, out=shapes.SessionOut, portal=True, transaction=False)

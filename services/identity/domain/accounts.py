@@ -7,13 +7,17 @@ from typing import Any, Literal
 from identity.domain.lifecycle import Reason, Standing, Status, clear_username
 
 Kind = Literal["staff", "portal"]
+Visibility = Literal["own", "node", "subtree"]
+
+VISIBILITIES: tuple[Visibility, ...] = ("own", "node", "subtree")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A portal account belongs to one customer; `is_login` marks the customer's own login, the others are its people.
-    `roles` are codes of staff roles or portal roles; with `subtree` they hold for the branches below, too. An account
-    that has `ended` is in no list any more and never comes back."""
+    `roles` are codes of staff roles or portal roles; with `subtree` they flow down to the branches that accept it, and
+    `visibility` says whose orders, invoices and tickets they show: one's own, the customer's, or the branches' too. An
+    account that has `ended` is in no list any more and never comes back."""
 
     id: str
     kind: Kind
@@ -29,6 +33,7 @@ class Account:
     has_password: bool = False
     roles: tuple[str, ...] = ()
     subtree: bool = False
+    visibility: Visibility = "node"
     ended: bool = False
     version: int = 0
 
@@ -49,9 +54,10 @@ class Account:
         )
 
     def end(self) -> "Account":
-        """The account without anything personal, for good."""
+        """The account without anything personal, for good; the id of its contact stays, by which it can be found."""
         kept = self.stands(clear_username())
-        return replace(kept, display_name=FORMER, email=None, contact_id=None, roles=(), subtree=False, ended=True)
+        kept = replace(kept, roles=(), subtree=False, visibility="node")
+        return replace(kept, display_name=FORMER, email=None, ended=True)
 
 
 Change = dict[str, Any]
@@ -66,6 +72,7 @@ _LABELS = {
     "disabled_reason": "Disabled because",
     "roles": "Roles",
     "subtree": "Also for branches",
+    "visibility": "Sees",
     "contact_id": "Contact",
 }
 

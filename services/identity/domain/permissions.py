@@ -11,9 +11,20 @@ PERMISSIONS: Mapping[str, str] = {
     "customers.edit": "Create and edit customers, contacts, addresses, links and customer logins",
     "customers.archive": "Archive and restore customers",
     "customers.delete": "Delete archived customers",
-    "customers.import": "Import customers from files",
+    "customers.import": "Import customers from a file",
     "customers.export": "Export customers to files",
+    "customers.bulk": "Change many customers at once",
+    "customers.merge": "Merge customers and undo a merge",
     "documents.view": "See the documents of a customer",
+    "documents.manage": "Upload and delete files and decide who sees them",
+    "documents.restricted": "See restricted notes and files",
+    "systems.view": "See the installed systems of a customer",
+    "systems.edit": "Add and change installed systems",
+    "secrets.reveal": "Reveal stored logins",
+    "secrets.edit": "Store and replace logins",
+    "segments.manage": "Make segments, and saved filters for everybody",
+    "schema.manage": "Define custom fields, tags, link types and system types",
+    "privacy.manage": "Export and erase what is known of a person, and hold data back from it",
     "portal_settings.view": "See the portal settings",
     "portal_settings.edit": "Change the portal settings",
     "groups.manage": "Make, rename and delete customer groups",
@@ -27,18 +38,39 @@ PERMISSIONS: Mapping[str, str] = {
     "operations.manage": "Replay and drop held events",
 }
 
-ADMINISTRATOR = "administrator"
+# An archived customer is read-only but for restoring, noting, merging, exporting, deleting and what privacy needs.
+NEEDS_ACTIVE_CUSTOMER = frozenset(
+    {
+        "customers.edit",
+        "customers.bulk",
+        "documents.manage",
+        "systems.edit",
+        "secrets.edit",
+        "portal_settings.edit",
+        "access.manage",
+        "portal_users.manage",
+    }
+)
 
-_VIEWER = {"customers.view", "portal_settings.view"}
-_SERVICE = _VIEWER | {"customers.edit"}
-_SALES = _SERVICE | {"documents.view", "access.manage"}
-_FINANCE = _SERVICE | {"documents.view", "customers.export"}
+ADMINISTRATOR = "administrator"
+PORTAL_ADMIN = "admin"
+
+_READER = {"customers.view", "portal_settings.view"}
+_VIEWER = _READER | {"systems.view"}
+_EDITOR = _READER | {"customers.edit", "documents.manage"}
+_SERVICE = _EDITOR | {"systems.view", "systems.edit", "secrets.reveal", "secrets.edit"}
+_SALES = _EDITOR | {"documents.view", "access.manage", "systems.view"}
+_FINANCE = _EDITOR | {"documents.view", "documents.restricted", "customers.export"}
 _MANAGER = (
     _SALES
     | _FINANCE
     | {
         "customers.archive",
+        "customers.bulk",
         "customers.import",
+        "customers.merge",
+        "segments.manage",
+        "systems.edit",
         "portal_settings.edit",
         "groups.manage",
         "accounts.view",
@@ -64,7 +96,7 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     "buyer": frozenset(_BUYER),
     "approver": frozenset(_BUYER),
     "finance": frozenset(_BUYER | {"documents.view"}),
-    "admin": frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
+    PORTAL_ADMIN: frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
 }
 
 

@@ -15,11 +15,19 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).strip().casefold())
 
 
-def username(text: str) -> str:
-    """The folded user name; raises UsernameInvalid where it holds white space or control characters, or is no fit."""
+def flaw(text: str) -> str | None:
+    """Why a text cannot be a user name, or None where it can."""
     folded = fold(text)
     if _FORBIDDEN.search(folded):
-        raise UsernameInvalid("A user name holds no spaces and no invisible characters.")
+        return "A user name holds no spaces and no invisible characters."
     if not _SHORTEST <= len(folded) <= LONGEST:
-        raise UsernameInvalid(f"A user name has {_SHORTEST} to {LONGEST} characters.")
-    return folded
+        return f"A user name has {_SHORTEST} to {LONGEST} characters."
+    return None
+
+
+def username(text: str) -> str:
+    """The folded user name; raises UsernameInvalid where it holds white space or control characters, or is no fit."""
+    reason = flaw(text)
+    if reason:
+        raise UsernameInvalid(reason)
+    return fold(text)

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from identity.errors import AccountNotFound
 from identity.queries import accounts as account_queries
-from identity.tables import customer_access, links
+from identity.queries import customers
+from identity.tables import customer_access, links, replica_customers
 
 
 def access(session: Session, customer_id: str) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def access(session: Session, customer_id: str) -> dict[str, Any]:
         "disabled_reason": login.disabled_reason if login else None,
         "roles": list(login.roles) if login else [],
         "subtree": login.subtree if login else False,
+        "visibility": login.visibility if login else "node",
         "invited_until": _invited_until(session, login.id) if login else None,
         "version": version or 0,
     }
@@ -33,7 +35,23 @@ def user(session: Session, customer_id: str, account_id: str) -> dict[str, Any]:
     shown = account_queries.shown(session, account_id)
     if account is None or shown is None or account.customer_id != customer_id or account.is_login or account.ended:
         raise AccountNotFound
-    return dict(shown) | {"subtree": account.subtree, "contact_id": account.contact_id}
+    return dict(shown) | {
+        "subtree": account.subtree,
+        "visibility": account.visibility,
+        "contact_id": account.contact_id,
+    }
+
+
+def inheritance(session: Session, customer_id: str) -> dict[str, Any]:
+    """Whether roles flow down to a customer from its parent; `version` is the one of its access section."""
+    version = session.scalar(select(customer_access.c.version).where(customer_access.c.customer_id == customer_id))
+    parent = select(replica_customers.c.parent_id).where(replica_customers.c.id == customer_id)
+    return {
+        "customer_id": customer_id,
+        "parent_id": session.scalar(parent),
+        "accept_from_parent": customers.accepts(session, customer_id),
+        "version": version or 0,
+    }
 
 
 def _invited_until(session: Session, account_id: str) -> Any:

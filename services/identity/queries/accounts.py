@@ -1,14 +1,26 @@
 """Accounts: as the rules need them, and as lists show them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, exists, or_, select
+import orjson
+from sqlalchemy import RowMapping, Select, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from common.paging import Key, Rows, keyset
 from identity.domain.accounts import Account
 from identity.tables import accounts, credentials, second_factors
+
+MOST_EVENTS = 10_000
+
+_LOG = text(
+    """
+    SELECT body FROM (
+        SELECT seq, body FROM outbox WHERE partition_key = ANY (:keys)
+        ORDER BY seq + 0 DESC LIMIT :most -- so that only the index by key can serve
+    ) AS newest ORDER BY seq
+    """
+)
 
 # Columns by name: a portal administrator may see that there is a password, and nothing of it.
 _HAS_PASSWORD = exists(credentials.c.account_id).where(credentials.c.account_id == accounts.c.id).label("has_password")
@@ -28,6 +40,7 @@ _STATE = (
     _HAS_PASSWORD,
     accounts.c.roles,
     accounts.c.subtree,
+    accounts.c.visibility,
     accounts.c.ended,
     accounts.c.version,
 )
@@ -72,15 +85,37 @@ def of_customer(session: Session, customer_id: str) -> list[Account]:
     return _many(session, theirs.order_by(accounts.c.id))
 
 
+def is_taken(session: Session, username: str) -> bool:
+    """Whether an account has this user name, which is folded."""
+    return session.execute(select(accounts.c.id).where(accounts.c.username == username)).first() is not None
+
+
+def many(session: Session, account_ids: Collection[str]) -> list[Account]:
+    """These accounts by name."""
+    statement = select(*_STATE).where(accounts.c.id.in_(account_ids))
+    return _many(session, statement.order_by(accounts.c.display_name, accounts.c.id))
+
+
 def login_of(session: Session, customer_id: str) -> Account | None:
     """The customer's own login, or None where it never had one."""
     theirs = select(*_STATE).where(accounts.c.customer_id == customer_id, accounts.c.is_login, ~accounts.c.ended)
     return _one(session, theirs)
 
 
-def linked_to_contact(session: Session, contact_id: str) -> list[Account]:
-    """The accounts of a contact."""
-    return _many(session, select(*_STATE).where(accounts.c.contact_id == contact_id).order_by(accounts.c.id))
+def linked_to_contacts(session: Session, contact_ids: Collection[str]) -> list[Account]:
+    """The accounts of contacts, also those that have ended."""
+    return _many(session, select(*_STATE).where(accounts.c.contact_id.in_(contact_ids)).order_by(accounts.c.id))
+
+
+def ever_of_customer(session: Session, customer_id: str) -> list[Account]:
+    """The login and the people of a customer, also those that have ended."""
+    return _many(session, select(*_STATE).where(accounts.c.customer_id == customer_id).order_by(accounts.c.id))
+
+
+def log_of(session: Session, account_ids: Collection[str]) -> list[dict[str, Any]]:
+    """The events of accounts, oldest first, the newest MOST_EVENTS of them."""
+    names = {"keys": list(account_ids), "most": MOST_EVENTS}
+    return [orjson.loads(body) for body in session.scalars(_LOG, names)]
 
 
 def holders_of(session: Session, role: str) -> list[str]:
@@ -122,7 +157,7 @@ def staff_page(session: Session, filters: dict[str, Any], *, cursor: str | None,
 
 def users_page(session: Session, customer_id: str, *, cursor: str | None, limit: int, scope: str) -> Rows:
     """The people of a customer, the oldest first."""
-    statement = select(*_SHOWN, accounts.c.subtree, accounts.c.contact_id)
+    statement = select(*_SHOWN, accounts.c.subtree, accounts.c.visibility, accounts.c.contact_id)
     statement = statement.where(accounts.c.customer_id == customer_id, ~accounts.c.is_login, ~accounts.c.ended)
     return keyset(session, statement, [Key(accounts.c.id)], cursor=cursor, limit=limit, scope=scope)
 

@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, select, text
 from sqlalchemy.orm import Session
 
-from identity.tables import replica_contacts, replica_customers
-
-# A token holds a customer's id and codes; more customers than this would not fit into a header.
-MOST_CUSTOMERS = 500
+from identity.tables import customer_access, replica_contacts, replica_customers
 
 # A customer or contact that somebody has just made arrives by an event within moments.
 _PATIENCE_SECONDS = 1.5
@@ -27,9 +24,14 @@ def contact(session: Session, contact_id: str) -> RowMapping | None:
     return _arrived(session, select(replica_contacts).where(replica_contacts.c.id == contact_id))
 
 
-def reached(session: Session, customer_id: str, *, subtree: bool) -> list[RowMapping]:
-    """The active customers that a grant reaches (`id`, `name`), nearest first, at most MOST_CUSTOMERS."""
-    return list(session.execute(_REACHED, {"id": customer_id, "subtree": subtree, "most": MOST_CUSTOMERS}).mappings())
+def accepts(session: Session, customer_id: str) -> bool:
+    """Whether roles flow down to a customer from its present parent."""
+    statement = select(customer_access.c.accepted_parent_id).join(
+        replica_customers,
+        (replica_customers.c.id == customer_access.c.customer_id)
+        & (replica_customers.c.parent_id == customer_access.c.accepted_parent_id),
+    )
+    return session.execute(statement.where(customer_access.c.customer_id == customer_id)).first() is not None
 
 
 def ancestors(session: Session, customer_ids: Iterable[str]) -> list[str]:
@@ -44,22 +46,7 @@ def _arrived(session: Session, statement: Select[Any]) -> RowMapping | None:
     return row
 
 
-# UNION (not UNION ALL) and the depth end the walk even where events of a move arrived in an order that makes a ring.
-_REACHED = text(
-    """
-    WITH RECURSIVE reached (id, depth) AS (
-        SELECT id, 0 FROM replica_customers WHERE id = :id
-        UNION
-        SELECT c.id, r.depth + 1 FROM replica_customers c JOIN reached r ON c.parent_id = r.id
-        WHERE :subtree AND r.depth < 10
-    )
-    SELECT c.id::text AS id, c.name, min(r.depth) AS depth
-    FROM reached r JOIN replica_customers c ON c.id = r.id
-    WHERE c.status = 'active'
-    GROUP BY c.id, c.name ORDER BY min(r.depth), c.id LIMIT :most
-    """
-)
-
+# UNION (not UNION ALL) and the depth end the walk even where a move's events made a ring.
 _ANCESTORS = text(
     """
     WITH RECURSIVE above (id, depth) AS (

@@ -1,16 +1,15 @@
 """May this account do that, why or why not, and who can help."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from identity.domain.accounts import Account
-from identity.domain.explanation import Target, explain
+from identity.domain.explanation import Node, explain
 from identity.domain.permissions import PORTAL_ROLES
 from identity.errors import AccountNotFound
-from identity.queries import accounts, customers, roles
-from identity.tables import replica_customers
+from identity.queries import accounts, grants, roles
 
 _MOST_HELPERS = 10
 
@@ -20,11 +19,8 @@ def explanation(session: Session, account_id: str, permission: str, customer_id:
     account = accounts.find(session, account_id)
     if account is None or account.ended:
         raise AccountNotFound
-    if account.kind == "staff":
-        by_role = roles.permissions_by_role(session, account.roles)
-    else:
-        by_role = {role: PORTAL_ROLES[role] for role in account.roles if role in PORTAL_ROLES}
-    rules = explain(account, permission, by_role, _target(session, account, customer_id))
+    line = _line(session, account, customer_id)
+    rules = explain(account, permission, _by_role(session, account), line)
     allowed = all(rule.passed for rule in rules)
     return {
         "account_id": account_id,
@@ -32,27 +28,31 @@ def explanation(session: Session, account_id: str, permission: str, customer_id:
         "customer_id": customer_id,
         "allowed": allowed,
         "rules": [{"rule": rule.rule, "passed": rule.passed, "detail": rule.detail} for rule in rules],
-        "helpers": [] if allowed else _helpers(session, account),
+        "helpers": [] if allowed else _helpers(session, account, customer_id),
     }
 
 
-def _target(session: Session, account: Account, customer_id: str | None) -> Target | None:
+def _by_role(session: Session, account: Account) -> Mapping[str, frozenset[str]]:
+    if account.kind == "staff":
+        return roles.permissions_by_role(session, account.roles)
+    return {role: PORTAL_ROLES[role] for role in grants.roles_of(session, account.id)}
+
+
+def _line(session: Session, account: Account, customer_id: str | None) -> list[Node] | None:
     if customer_id is None:
         return None
-    status = session.scalar(select(replica_customers.c.status).where(replica_customers.c.id == customer_id))
-    if account.customer_id is None:
-        return Target(status, reached=True)
-    reached = customers.reached(session, account.customer_id, subtree=account.subtree)
-    return Target(status, any(row["id"] == customer_id for row in reached))
+    return [
+        Node(row["name"], row["status"], row["accepts"], tuple(row["roles"]), row["subtree"])
+        for row in grants.line(session, customer_id, account.id)
+    ]
 
 
-def _helpers(session: Session, account: Account) -> list[dict[str, Any]]:
+def _helpers(session: Session, account: Account, customer_id: str | None) -> list[dict[str, Any]]:
     """Active accounts that can change what this one may do, by name."""
     if account.customer_id is None:
         able = _staff_with(session, {"accounts.manage"})
     else:
-        theirs = accounts.of_customer(session, account.customer_id)
-        able = [one for one in theirs if one.standing.may_sign_in and "admin" in one.roles]
+        able = accounts.many(session, grants.administrators(session, customer_id or account.customer_id))
         able += _staff_with(session, {"access.manage", "customers.edit", "portal_users.manage"})
     others = [one for one in able if one.id != account.id][:_MOST_HELPERS]
     return [{"account_id": one.id, "display_name": one.display_name, "kind": one.kind} for one in others]

@@ -32,13 +32,18 @@ def me(session: Session, account_id: str) -> dict[str, Any]:
     if account is None or shown is None or account.ended:
         raise AccountNotFound
     rights = rights_of(session, account)
-    reached = rights.customers or {}
     return {
         "account": dict(shown),
         "permissions": list(rights.permissions),
         "customers": [
-            {"id": id_, "name": name, "roles": list(account.roles), "role": leading_role(account.roles)}
-            for id_, name in reached.items()
+            {
+                "id": customer.id,
+                "name": customer.name,
+                "roles": list(customer.roles),
+                "role": leading_role(customer.roles),
+                "permissions": list(customer.permissions),
+            }
+            for customer in rights.customers or ()
         ],
     }
 

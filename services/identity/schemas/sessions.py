@@ -17,10 +17,18 @@ class RefreshToken(Schema):
     refresh_token = Text(max=200, required=True)
 
 
-class TokensOut(Schema):
+class Authentication(Schema):
+    password = Password(required=True)
+    code = Text(max=40, metadata={"description": "where a second factor is on: its code, or a recovery code"})
+
+
+class AccessTokenOut(Schema):
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+
+
+class TokensOut(AccessTokenOut):
     refresh_token = fields.String(required=True, metadata={"description": "good for one use"})
 
 
@@ -38,6 +46,7 @@ class OwnCustomerOut(Schema):
     name = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
     role = fields.String(required=True, allow_none=True)
+    permissions = fields.List(fields.String(), required=True)
 
 
 class MeOut(Schema):
@@ -106,3 +115,13 @@ class Known(Schema):
 class RevokedOut(Schema):
     known = fields.String(required=True, metadata={"description": "send it with the next question"})
     revoked = fields.List(fields.String(), required=True, metadata={"description": "`sid` of tokens to refuse"})
+
+
+class Subject(Schema):
+    customer_id = Id(required=True)
+    contact_id = Id(metadata={"description": "a contact; without it the customer itself, a person"})
+
+
+class KnownOut(Schema):
+    accounts = fields.List(fields.Nested(AccountOut), required=True)
+    events = fields.List(fields.Dict(), required=True)

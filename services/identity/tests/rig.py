@@ -1,6 +1,8 @@
 """People, customers and signed-in clients for the suites of this service."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -11,7 +13,7 @@ from common.service import Service
 from common.testing import Client, deliver
 from common.testing.events import event
 from identity.domain.accounts import Account
-from identity.use_cases import account_changes
+from identity.use_cases import account_changes, guest_grants
 from identity.use_cases.hashing import Hasher
 from identity.use_cases.passwords import set_password
 
@@ -108,6 +110,12 @@ class World:
         } | fields
         self._deliver(f"customer.customer.{verb}.v1", id_, version, data, id_)
 
+    def accepts(self, customer: str, accept: bool = True) -> None:
+        """The customer accepts roles that flow down from its present parent, or no longer."""
+        with self.service.db.transaction(context=Context()) as session:
+            version = account_changes.lock_access(session, customer)
+            guest_grants.accept_from_parent(session, customer, version, accept)
+
     def contact(self, verb: str, id_: str, customer_id: str, version: int) -> None:
         """An event of a contact."""
         data = {
@@ -123,6 +131,49 @@ class World:
             "changes": [],
         }
         self._deliver(f"customer.contact.{verb}.v1", id_, version, data, customer_id)
+
+    def merge(
+        self,
+        verb: str,
+        merge_id: str,
+        survivor: str,
+        *losers: str,
+        archives: dict[str, str],
+        login_of: str | None = None,
+    ) -> None:
+        """Customers became one, or are apart again; `archives` are those that the merge made."""
+        data = {
+            "id": merge_id,
+            "survivor": {"id": survivor, "number": "C-1", "name": "Alderwick Clinics"},
+            "losers": [{"id": loser, "number": f"C-{loser[-12:]}", "name": "Alderwick"} for loser in losers],
+            "id_map": dict.fromkeys(losers, survivor),
+            "archive_ids": archives,
+            "login_of": login_of,
+            "counts": {},
+            "changes": [],
+        }
+        version = 1 if verb == "merged" else 2
+        self._deliver(f"customer.customer.{verb}.v1", merge_id, version, data, survivor)
+
+    def moves(self, customer: str, username: str | None, kind: str = "in") -> None:
+        """The customer has moved; where a user name is given, its login is to be invited."""
+        path = Path(__file__).parents[3] / "contracts" / "events" / "customer.move.executed" / "v1" / "examples"
+        usual = json.loads((path / "usual.json").read_text())["data"]
+        invite = {"username": username, "email": "office@alder.example"} if username else None
+        data = usual | {"id": new_id(), "kind": kind, "customer_id": customer, "invite": invite}
+        self._deliver("customer.move.executed.v1", data["id"], 1, data, customer)
+
+    def erase_contact(self, contact: str, customer: str, request: str, version: int = 9) -> None:
+        """The contact is erased on the request of that id."""
+        data = {
+            "id": contact,
+            "customer_id": customer,
+            "request_id": request,
+            "erased_ids": [contact],
+            "everything": False,
+            "changes": [],
+        }
+        self._deliver("customer.contact.erased.v1", contact, version, data, customer)
 
     def _deliver(self, type_: str, id_: str, version: int, data: dict[str, Any], customer_id: str) -> None:
         deliver(self.service, event(type_, id_, data, version=version, customer_id=customer_id))

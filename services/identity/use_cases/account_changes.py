@@ -15,7 +15,9 @@ from identity.domain.accounts import Account, Change, changes_between, within_ac
 from identity.domain.permissions import ADMINISTRATOR
 from identity.errors import AccountNotFound, LastAdministrator, UsernameTaken
 from identity.queries import accounts as account_queries
-from identity.tables import accounts, credentials, customer_access, links, reset_requests, second_factors
+from identity.queries import customers as customer_queries
+from identity.queries import grants as grant_queries
+from identity.tables import accounts, credentials, customer_access, grants, links, reset_requests, second_factors
 from identity.use_cases import session_ends
 
 _ADMINISTRATORS = 0x61646D  # the key of the advisory lock under which administrators become fewer
@@ -70,11 +72,13 @@ def save(
         raise _taken(error) from error
     if (before.has_password and not after.has_password) or after.username is None:
         erase_secrets(session, after.id)
+    if after.ended:
+        session.execute(delete(grants).where(grants.c.account_id == after.id))
     if not after.standing.may_sign_in:
         session_ends.end_all(session, [after.id], reason)
         if after.kind == "staff":
             session_ends.renew_api_tokens(session, [after.id])
-    elif (before.roles, before.subtree) != (after.roles, after.subtree):
+    elif (before.roles, before.subtree, before.visibility) != (after.roles, after.subtree, after.visibility):
         renew_access(session, after.kind, [after.id])
     outbox.add(session, events.account(events.ACCOUNT_UPDATED, after, changes))
     return after, changes
@@ -85,6 +89,13 @@ def renew_access(session: Session, kind: str, account_ids: Sequence[str]) -> Non
     session_ends.renew(session, account_ids)
     if kind == "staff":
         session_ends.renew_api_tokens(session, account_ids)
+
+
+def renew_reach(session: Session, customer_id: str, *parents: str | None) -> None:
+    """Ends the access tokens of those whose roles flow down to a customer, or did or will, from its parents."""
+    above = customer_queries.ancestors(session, {customer_id, *filter(None, parents)})
+    flowing = grant_queries.given_in(session, [id_ for id_ in above if id_ != customer_id], flowing=True)
+    renew_access(session, "portal", flowing)
 
 
 def erase_secrets(session: Session, account_id: str) -> None:
@@ -101,15 +112,25 @@ def lock_access(session: Session, customer_id: str) -> int:
     return int(session.execute(held).scalar_one())
 
 
-def publish_access(session: Session, customer_id: str, changed: Sequence[tuple[Account, list[Change]]]) -> int:
-    """Counts one more version of a customer's access section, which is locked, and publishes it whole."""
+def publish_access(
+    session: Session,
+    customer_id: str,
+    changed: Sequence[tuple[Account, list[Change]]] = (),
+    also: Sequence[Change] = (),
+) -> int:
+    """Counts one more version of a customer's access section, which is locked, and publishes it whole. `also` are
+    changes of the section that no account of the customer shows."""
     statement = update(customer_access).where(customer_access.c.customer_id == customer_id)
-    raised = statement.values(version=customer_access.c.version + 1).returning(customer_access.c.version)
-    version = int(session.execute(raised).scalar_one())
-    changes = [entry for account, some in changed for entry in within_access(account, some)]
-    states = account_queries.of_customer(session, customer_id)
-    outbox.add(session, events.access_changed(customer_id, version, states, changes))
-    return version
+    raised = statement.values(version=customer_access.c.version + 1)
+    row = session.execute(raised.returning(customer_access.c.version, customer_access.c.accepted_parent_id)).one()
+    changes = [entry for account, some in changed for entry in within_access(account, some)] + list(also)
+    section = events.Section(
+        states=account_queries.of_customer(session, customer_id),
+        guests=grant_queries.guests(session, customer_id),
+        accepted_parent_id=row.accepted_parent_id,
+    )
+    outbox.add(session, events.access_changed(customer_id, row.version, section, changes))
+    return int(row.version)
 
 
 def save_and_publish(
@@ -152,6 +173,7 @@ def _columns(account: Account) -> dict[str, object]:
         "archive_id": account.archive_id,
         "roles": list(account.roles),
         "subtree": account.subtree,
+        "visibility": account.visibility,
         "ended": account.ended,
         "version": account.version,
     }

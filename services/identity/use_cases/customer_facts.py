@@ -11,9 +11,9 @@ from common.envelope import Event
 from identity.domain.accounts import Account, Change
 from identity.domain.lifecycle import archive, disable, restore
 from identity.queries import accounts as account_queries
-from identity.queries import customers
+from identity.queries import grants
 from identity.tables import accounts, replica_contacts
-from identity.use_cases import account_changes
+from identity.use_cases import account_changes, privacy
 
 
 def customer_changed(session: Session, event: Event, *, deleted: bool = False) -> None:
@@ -36,7 +36,7 @@ def customer_changed(session: Session, event: Event, *, deleted: bool = False) -
     if known is None:
         return
     if known["old_version"] is not None:
-        _end_reach(session, known, row)
+        _renew_reach(session, known, row)
     if known["old_archive_id"] and known["old_archive_id"] != row["archive_id"]:
         was: str = known["old_archive_id"]
         _each_login(session, row["id"], "restored", lambda account: account.stands(restore(account.standing, was)))
@@ -46,6 +46,12 @@ def customer_changed(session: Session, event: Event, *, deleted: bool = False) -
         _each_login(
             session, row["id"], "archived", lambda account: account.stands(archive(account.standing, row["archive_id"]))
         )
+
+
+def customer_erased(session: Session, event: Event) -> None:
+    """Remembers the customer as it is afterwards, and ends and erases its accounts."""
+    customer_changed(session, event)
+    privacy.customer_erased(session, event)
 
 
 def contact_changed(session: Session, event: Event) -> None:
@@ -58,11 +64,18 @@ def contact_removed(session: Session, event: Event) -> None:
     """Remembers that the contact has ended, and switches its logins off."""
     values = {"customer_id": event.data["customer_id"], "gone": True}
     replicas.put(session, replica_contacts, {"id": event.data["id"]}, event.version, values)
-    for seen in account_queries.linked_to_contact(session, event.data["id"]):
+    for seen in account_queries.linked_to_contacts(session, [event.data["id"]]):
         account = account_changes.lock(session, seen.id)
         if account.standing.is_enabled or account.disabled_reason == "archived":
             after = account.stands(disable(account.standing, "contact_ended"))
             account_changes.save_and_publish(session, account, after, reason="contact_ended")
+
+
+def contact_erased(session: Session, event: Event) -> None:
+    """Remembers that the contact has ended, and ends and erases its accounts."""
+    values = {"customer_id": event.data["customer_id"], "gone": True}
+    replicas.put(session, replica_contacts, {"id": event.data["id"]}, event.version, values)
+    privacy.contact_erased(session, event)
 
 
 def _each_login(session: Session, customer_id: str, reason: str, step: Callable[[Account], Account]) -> None:
@@ -81,16 +94,13 @@ def _each_login(session: Session, customer_id: str, reason: str, step: Callable[
         account_changes.publish_access(session, customer_id, changed)
 
 
-def _end_reach(session: Session, known: RowMapping, row: dict[str, Any]) -> None:
-    """Ends the access tokens of those who reached the customer from above and do so no more."""
-    if known["old_status"] != "active":
+def _renew_reach(session: Session, known: RowMapping, row: dict[str, Any]) -> None:
+    """Ends the access tokens of those who reach the customer from elsewhere and do so no more, or from now on."""
+    if known["old_status"] == row["status"] and known["old_parent_id"] == row["parent_id"]:
         return
-    if row["status"] == "active" and known["old_parent_id"] == row["parent_id"]:
-        return
-    if known["old_parent_id"]:
-        above = customers.ancestors(session, [known["old_parent_id"]])
-        reaching = select(accounts.c.id).where(accounts.c.customer_id.in_(above), accounts.c.subtree)
-        account_changes.renew_access(session, "portal", list(session.scalars(reaching)))
+    account_changes.renew_reach(session, row["id"], known["old_parent_id"], row["parent_id"])
+    if known["old_status"] != row["status"]:
+        account_changes.renew_access(session, "portal", grants.given_in(session, [row["id"]], flowing=False))
 
 
 # One statement for the usual case, a new customer in a large import. The sub-select sees the row as it was before.

@@ -16,7 +16,7 @@ from identity.errors import CustomerArchived, CustomerUnknown, TransitionRefused
 from identity.queries import accounts as account_queries
 from identity.queries import customers
 from identity.use_cases import account_changes, links
-from identity.use_cases.customer_grants import portal_roles
+from identity.use_cases.customer_grants import portal_roles, visibility
 from identity.use_cases.staff import with_status
 
 DEFAULT_ROLES = ("buyer",)
@@ -35,9 +35,9 @@ def known_customer(session: Session, customer_id: str, *, also_archived: bool = 
 def set_login(
     session: Session, clock: Clock, customer_id: str, version: int, wanted: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Applies `username` (null clears it), `roles`, `subtree` and `status`, those of them that are there; returns an
-    invitation where the login was invited by it. Raises CustomerUnknown, CustomerArchived, Stale, UsernameInvalid,
-    UsernameTaken, RolesUnknown, TransitionRefused."""
+    """Applies `username` (null clears it), `roles`, `subtree`, `visibility` and `status`, those of them that are there;
+    returns an invitation where the login was invited by it. Raises CustomerUnknown, CustomerArchived, Stale,
+    UsernameInvalid, UsernameTaken, RolesUnknown, VisibilityRefused, TransitionRefused."""
     customer = known_customer(session, customer_id, also_archived=True)
     if account_changes.lock_access(session, customer_id) != version:
         raise Stale("Somebody changed the access of this customer since you read it; read it again.")
@@ -107,6 +107,7 @@ def _first_login(
         roles=portal_roles(wanted.get("roles", DEFAULT_ROLES)),
         subtree=wanted.get("subtree", False),
     ).stands(invited(usable_username(wanted["username"])))
+    account = visibility(account, wanted.get("visibility"))
     made = account_changes.create(session, account)
     changes = [
         change("username", "User name", None, made.username),
@@ -118,7 +119,8 @@ def _first_login(
 
 def _with_grant(account: Account, wanted: Mapping[str, Any]) -> Account:
     roles = portal_roles(wanted["roles"]) if "roles" in wanted else account.roles
-    return replace(account, roles=roles, subtree=wanted.get("subtree", account.subtree))
+    given = replace(account, roles=roles, subtree=wanted.get("subtree", account.subtree))
+    return visibility(given, wanted.get("visibility"))
 
 
 def _only_ends(login: Account | None, wanted: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from identity.domain.usernames import username as usable_username
 from identity.errors import AccountNotFound, ContactRefused, CustomerArchived
 from identity.queries import customers
 from identity.use_cases import account_changes, links
-from identity.use_cases.customer_grants import may_give, may_touch, portal_roles
+from identity.use_cases.customer_grants import keep_an_administrator, may_give, may_touch, portal_roles, visibility
 from identity.use_cases.customer_logins import known_customer, reset_account, with_username
 from identity.use_cases.staff import with_status
 
@@ -40,6 +40,7 @@ def add_user(
         roles=portal_roles(body["roles"]),
         subtree=body["subtree"],
     ).stands(invited(usable_username(body["username"])))
+    account = visibility(account, body.get("visibility"))
     may_give(session, caller, account)
     made = account_changes.create(session, account)
     changes = [change("username", "User name", None, made.username), change("roles", "Roles", [], list(made.roles))]
@@ -58,7 +59,7 @@ def change_user(
 ) -> dict[str, Any] | None:
     """Changes a person; returns an invitation where setting a user name again invited them. Raises AccountNotFound,
     Stale, Outranked, GrantRefused, CustomerArchived, ContactRefused, RolesUnknown, UsernameInvalid, UsernameTaken,
-    TransitionRefused."""
+    TransitionRefused, LastPortalAdministrator."""
     before = _held(session, caller, customer_id, account_id)
     account_changes.expect(before, version)
     customer = known_customer(session, customer_id, also_archived=True)
@@ -69,25 +70,30 @@ def change_user(
     after = replace(before, **{name: body[name] for name in _PLAIN if name in body})
     if "roles" in body:
         after = replace(after, roles=portal_roles(body["roles"]))
+    after = visibility(after, body.get("visibility"))
     may_give(session, caller, after)
     after, is_invited = with_username(after, body)
     after = with_status(after, body.get("status"))
+    keep_an_administrator(session, caller, before, after)
     account_changes.save_and_publish(session, before, after, reason=after.disabled_reason or "access_changed")
     return links.issue(session, clock, account_id, "invitation") if is_invited else None
 
 
 def reset_user(session: Session, clock: Clock, caller: Principal, customer_id: str, account_id: str) -> dict[str, Any]:
     """Revokes and erases a person's secrets and invites them again. Raises AccountNotFound, Outranked,
-    CustomerArchived, TransitionRefused."""
-    _held(session, caller, customer_id, account_id)
+    CustomerArchived, TransitionRefused, LastPortalAdministrator."""
+    before = _held(session, caller, customer_id, account_id)
     known_customer(session, customer_id)
+    keep_an_administrator(session, caller, before, replace(before, status="invited"))
     return reset_account(session, clock, account_id)
 
 
 def remove_user(session: Session, caller: Principal, customer_id: str, account_id: str, version: int) -> None:
-    """Ends a person's account for good and frees the user name. Raises AccountNotFound, Stale, Outranked."""
+    """Ends a person's account for good and frees the user name. Raises AccountNotFound, Stale, Outranked,
+    LastPortalAdministrator."""
     before = _held(session, caller, customer_id, account_id)
     account_changes.expect(before, version)
+    keep_an_administrator(session, caller, before, before.end())
     account_changes.save_and_publish(session, before, before.end(), reason="removed")
 
 

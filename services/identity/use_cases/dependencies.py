@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from common.clock import Clock, SystemClock
+from common.sealing import Seal
 from identity.use_cases.hashing import Hasher
 from identity.use_cases.revocations import RevocationWatch
-from identity.use_cases.sealing import Seal
 from identity.use_cases.signing import Signer
 
 

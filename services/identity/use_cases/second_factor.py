@@ -8,13 +8,13 @@ import pyotp
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from common.sealing import Sealed
 from identity.domain.accounts import Account, change
 from identity.errors import SecondFactorRefused, SecondFactorRequired, SecondFactorState
 from identity.tables import second_factors
 from identity.use_cases import account_changes
 from identity.use_cases.dependencies import Dependencies
 from identity.use_cases.hashing import digest
-from identity.use_cases.sealing import Sealed
 
 _STEP_SECONDS = 30
 _TOLERANCE_STEPS = 1  # of a phone's clock
@@ -33,7 +33,7 @@ def begin(session: Session, deps: Dependencies, account: Account) -> dict[str, A
     if is_on(session, account.id):
         raise SecondFactorState("The second factor is on already; remove it before you set up another one.")
     secret = pyotp.random_base32()
-    sealed = deps.seal.close(secret, belongs_to=account.id)
+    sealed = deps.seal.close(secret.encode(), belongs_to=account.id)
     session.execute(delete(second_factors).where(second_factors.c.account_id == account.id))
     session.execute(
         insert(second_factors).values(
@@ -89,7 +89,7 @@ def _use_time_code(session: Session, deps: Dependencies, account_id: str, code: 
     row = session.execute(
         select(second_factors).where(second_factors.c.account_id == account_id).with_for_update()
     ).one()
-    secret = deps.seal.open(Sealed(row.key_id, bytes(row.sealed_secret)), belongs_to=account_id)
+    secret = deps.seal.open(Sealed(row.key_id, bytes(row.sealed_secret)), belongs_to=account_id).decode()
     totp = pyotp.TOTP(secret)
     now = int(deps.clock.now().timestamp()) // _STEP_SECONDS
     for step in range(now - _TOLERANCE_STEPS, now + _TOLERANCE_STEPS + 1):

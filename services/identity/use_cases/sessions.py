@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -19,7 +19,15 @@ from identity.domain.lifecycle import disable
 from identity.domain.passwords import is_possible, normalise
 from identity.domain.throttling import LOCKED_AFTER
 from identity.domain.usernames import fold
-from identity.errors import CredentialsRefused, LastAdministrator, RefreshRefused, SecondFactorRequired, SessionNotFound
+from identity.errors import (
+    AccountNotFound,
+    CredentialsRefused,
+    LastAdministrator,
+    PasswordWrong,
+    RefreshRefused,
+    SecondFactorRequired,
+    SessionNotFound,
+)
 from identity.queries import accounts as account_queries
 from identity.queries.grants import rights_of
 from identity.tables import accounts, credentials, sessions
@@ -116,13 +124,56 @@ def refresh(database: Database, deps: Dependencies, context: Context, token: str
         session.execute(
             update(sessions).where(sessions.c.id == row["id"]).values(current_hash=digest(renewed), last_used_at=now)
         )
-        return _tokens(session, deps, account, row["sid"], renewed)
+        return _tokens(session, deps, account, row["sid"], row["authenticated_at"], renewed)
 
     # The end of a session must be kept although the caller is refused.
     given = database.run(work, context=context)
     if given is None:
         raise RefreshRefused
     return given
+
+
+def authenticate_again(
+    database: Database,
+    deps: Dependencies,
+    context: Context,
+    account_id: str,
+    sid: str,
+    *,
+    password: str,
+    code: str | None,
+) -> dict[str, Any]:
+    """An access token of the same session that says the person is there now; the refresh token stays as it is. Asks for
+    what signing in asks for, and counts attempts as that does. Raises PasswordWrong, SecondFactorRequired,
+    SecondFactorRefused, RefreshRefused where the session has ended, LoginThrottled, Busy."""
+
+    def look(session: Session) -> tuple[attempts.Counter, str | None]:
+        account = account_queries.find(session, account_id)
+        if account is None:
+            raise AccountNotFound
+        counter = attempts.of_account(account.username or "")
+        attempts.count(session, deps.clock, counter)
+        stored = select(credentials.c.password_hash).where(credentials.c.account_id == account_id)
+        return counter, session.execute(stored).scalar_one_or_none()
+
+    counter, stored = database.run(look)
+    if not is_possible(password) or not deps.hasher.verify(stored, normalise(password)):
+        raise PasswordWrong
+
+    def confirm(session: Session) -> dict[str, Any]:
+        held = select(sessions.c.id).where(sessions.c.sid == sid, sessions.c.account_id == account_id).with_for_update()
+        row = session.execute(held).first()
+        account = account_queries.find(session, account_id)
+        if row is None or account is None or not account.standing.may_sign_in:
+            raise RefreshRefused
+        if second_factor.is_on(session, account_id):
+            second_factor.require(session, deps, account_id, code)
+        attempts.take_back(session, deps.clock, counter)
+        now = deps.clock.now()
+        session.execute(update(sessions).where(sessions.c.id == row.id).values(authenticated_at=now))
+        return _access_token(session, deps, account, sid, now)
+
+    return _taking_back(database, deps, (counter,), context, confirm)
 
 
 def sign_out(session: Session, sid: str) -> None:
@@ -172,14 +223,23 @@ def _started(session: Session, deps: Dependencies, account: Account, client: Cli
             address=client.address[:64],
             created_at=now,
             last_used_at=now,
+            authenticated_at=now,
         )
     )
     session.execute(update(accounts).where(accounts.c.id == account.id).values(last_sign_in_at=now))
     outbox.add(session, events.session_started(session_id, account.id))
-    return _tokens(session, deps, account, sid, token)
+    return _tokens(session, deps, account, sid, now, token)
 
 
-def _tokens(session: Session, deps: Dependencies, account: Account, sid: str, refresh_token: str) -> dict[str, Any]:
+def _tokens(
+    session: Session, deps: Dependencies, account: Account, sid: str, authenticated_at: datetime, refresh_token: str
+) -> dict[str, Any]:
+    return _access_token(session, deps, account, sid, authenticated_at) | {"refresh_token": refresh_token}
+
+
+def _access_token(
+    session: Session, deps: Dependencies, account: Account, sid: str, authenticated_at: datetime
+) -> dict[str, Any]:
     rights = rights_of(session, account)
     access = deps.signer.token(
         account.kind,
@@ -187,14 +247,10 @@ def _tokens(session: Session, deps: Dependencies, account: Account, sid: str, re
         sid=sid,
         label=account.display_name,
         permissions=rights.permissions,
-        customer_ids=rights.customers,
+        reach=rights.reach,
+        authenticated_at=authenticated_at,
     )
-    return {
-        "access_token": access,
-        "token_type": "Bearer",
-        "expires_in": expires_in(),
-        "refresh_token": refresh_token,
-    }
+    return {"access_token": access, "token_type": "Bearer", "expires_in": expires_in()}
 
 
 def _taking_back(

@@ -1,6 +1,7 @@
 """Access tokens as they are issued; `common.tokens` verifies them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import jwt
@@ -16,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 from common.clock import Clock
 from common.ids import new_id
 from common.tokens import AUDIENCE, ISSUER, TYPE, key_id, pack
+
+Reach = Sequence[tuple[Sequence[str], Collection[str]]]
 
 LIFE_SECONDS = 300
 API_LIFE_SECONDS = 60
@@ -44,10 +47,12 @@ class Signer:
         sid: str,
         label: str,
         permissions: Sequence[str],
-        customer_ids: Collection[str] | None = None,
+        reach: Reach | None = None,
+        authenticated_at: datetime | None = None,
         life: int = LIFE_SECONDS,
     ) -> str:
-        """A signed token: staff hold `permissions` everywhere, a portal account at each of `customer_ids`."""
+        """A signed token: staff hold `permissions` everywhere, a portal account those in `reach`, each list of them at
+        the customers beside it. `authenticated_at` is when the person last entered a password or second factor."""
         now = int(self._clock.now().timestamp()) - _SKEW_SECONDS
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -61,10 +66,12 @@ class Signer:
             "kind": kind,
             "name": label,
         }
-        if customer_ids is None:
+        if authenticated_at is not None:
+            claims["auth_time"] = int(authenticated_at.timestamp())
+        if reach is None:
             claims["perms"] = list(permissions)
         else:
-            claims["reach"] = [list(permissions), pack(customer_ids)]
+            claims["reach"] = [[list(codes), pack(customer_ids)] for codes, customer_ids in reach]
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers=self._headers)
 
 

@@ -7,28 +7,50 @@ double quotes, a double quote in it is doubled: `city:"Sainte-Foy, L'Argentière
 import re
 from collections.abc import Iterable, Mapping
 
+from overview.domain import marks
 from overview.domain.folding import fold
 from overview.errors import FilterInvalid
 
-FACETS = ("status", "kind", "country", "city", "group", "login", "has")
+PORTAL_FACETS = ("status", "kind", "country", "city", "login", "has")
+FACETS = (*PORTAL_FACETS, "group", "supply", *marks.NAMES)
 FIELDS = (*FACETS, "parent")
 HAS = ("contact", "primary_contact", "email", "phone", "address", "login", "parent", "group")
-NONE = "-"  # of `group`, `city`, `country`, `parent`: customers without one
+NONE = "-"  # of `group`, `city`, `country`, `parent` and of what is kept as marks: customers without one
 
 CHOICES = {
     "status": ("active", "archived"),
     "kind": ("business", "person"),
     "login": ("none", "invited", "active", "disabled"),
     "has": HAS,
+    "supply": ("delivered", "not_delivered"),
+    "lifecycle": ("lead", "prospect", "customer"),
 }
+_IDS = frozenset(("group", "parent", "tag", "segment", "location_group", "system_type"))
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-_PART = re.compile(r'\s*([a-z_]+):("(?:[^"]|"")*"|[^,"]*)\s*(?:,|$)')
+_PART = re.compile(r'\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?):("(?:[^"]|"")*"|[^,"]*)\s*(?:,|$)')
 _MAX_VALUES = 100
 
 Filters = Mapping[str, tuple[str, ...]]
 
 
-def parse(parts: Iterable[str]) -> Filters:
+def is_facet(name: str, *, is_portal: bool) -> bool:
+    """Whether customers can be counted by it. How the provider classes its customers is not for themselves."""
+    if is_portal:
+        return name in PORTAL_FACETS
+    return name in FACETS or is_custom(name)
+
+
+def is_custom(name: str) -> bool:
+    """Whether it is a custom field of customers: `cf.tier`."""
+    return name.startswith(marks.CUSTOM)
+
+
+def is_mark(name: str) -> bool:
+    """Whether it is kept as marks of customers."""
+    return name in marks.NAMES or is_custom(name)
+
+
+def parse(parts: Iterable[str], *, is_portal: bool = False) -> Filters:
     """Reads filters as they stand in the address, one text per `filter=`; raises FilterInvalid. City values come back
     folded, countries in capitals, ids in lower case."""
     found: dict[str, dict[str, None]] = {}
@@ -39,7 +61,7 @@ def parse(parts: Iterable[str]) -> Filters:
             if match is None:
                 raise FilterInvalid.because(f"Write field:value,field:value; this cannot be read: {text[place:][:60]}")
             field, value = match.group(1), _unquoted(match.group(2))
-            found.setdefault(field, {})[_checked(field, value)] = None
+            found.setdefault(field, {})[_checked(field, value, is_portal=is_portal)] = None
             place = match.end()
     if sum(len(values) for values in found.values()) > _MAX_VALUES:
         raise FilterInvalid.because(f"Use at most {_MAX_VALUES} values at once.")
@@ -50,15 +72,16 @@ def _unquoted(text: str) -> str:
     return text[1:-1].replace('""', '"') if text.startswith('"') else text.strip()
 
 
-def _checked(field: str, value: str) -> str:
-    if field not in FIELDS:
-        raise FilterInvalid.because(f"There is no filter {field[:40]}; there are {', '.join(FIELDS)}.")
+def _checked(field: str, value: str, *, is_portal: bool) -> str:
+    if field != "parent" and not is_facet(field, is_portal=is_portal):
+        names = (*PORTAL_FACETS, "parent") if is_portal else (*FIELDS, f"{marks.CUSTOM}<key>")
+        raise FilterInvalid.because(f"There is no filter {field[:40]}; there are {', '.join(names)}.")
     if not value:
         raise FilterInvalid.because(f"The filter {field} has no value.")
     choices = CHOICES.get(field)
-    if choices is not None and value not in choices:
+    if choices is not None and value not in choices and not (value == NONE and is_mark(field)):
         raise FilterInvalid.because(f"{field} is one of {', '.join(choices)}.")
-    if field in {"group", "parent"}:
+    if field in _IDS:
         value = value.lower()
         if value != NONE and not _UUID.match(value):
             raise FilterInvalid.because(f"{field} takes an id, or {NONE}.")

@@ -2,6 +2,8 @@
 
 CONSUMER = "overview"
 
+NOBODY = "00000000-0000-0000-0000-000000000000"  # whose history holds the events without a customer
+
 SEEN = "overview_seen"  # notified when events have taken effect
 ARRIVED = "overview_arrived"  # notified when arrivals were numbered
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from overview.domain.nouns import SECTIONS as OF_NOUNS
+
 MAX_PEOPLE = 50  # contacts, addresses and users shown at once; the counts tell the rest
 TIMELINE_ENTRIES = 20
 
@@ -13,24 +15,33 @@ SECTIONS = {
     "addresses": "customer",
     "portal_settings": "portal-settings",
     "access": "identity",
+    **{name: noun.service for name, noun in OF_NOUNS.items()},
 }
 SERVICES = tuple(dict.fromkeys(SECTIONS.values()))
 
+_AT = ("created_at", "updated_at")
 _PURPOSES = ("legal", "billing", "site", "ship_to")  # whose default is the place a customer is listed under
+
+
+# What the company sees of its own record, and what only the provider's staff does.
+_SHOWN = ("id", "number", "kind", "status", "name", "dba_name", "parent_id", "primary_contact_id", *_AT)
+_INTERNAL = ("group_id", "external_ids", "archive", "lifecycle", "tag_ids", "custom_fields", "merged_into", "path_ids")
 
 
 def customer(data: Mapping[str, Any]) -> dict[str, Any]:
     """The section `customer`."""
-    fields = (
-        "id number kind status name dba_name parent_id group_id external_ids primary_contact_id archive"
-        " created_at updated_at"
-    )
-    return {name: data[name] for name in fields.split()}
+    return {name: data.get(name) for name in (*_SHOWN, *_INTERNAL)}
+
+
+def portal_customer(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The section `customer` as its own people see it."""
+    return {name: data[name] for name in _SHOWN}
 
 
 def contact(data: Mapping[str, Any]) -> dict[str, Any]:
     """One of the section `contacts`."""
-    return {name: data[name] for name in ("id", "name", "title", "department", "emails", "phones", "roles")}
+    shown = {name: data[name] for name in ("id", "name", "title", "department", "emails", "phones", "roles")}
+    return shown | {"default_for": data.get("default_for", [])}
 
 
 def contact_card(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,9 +71,15 @@ def address_rank(purposes: Sequence[Mapping[str, Any]]) -> int:
 
 
 def access(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The section `access`: the customer's own login, and its people's."""
-    users = data["users"]
-    return {"login": data["login"], "users": users[:MAX_PEOPLE], "user_count": len(users)}
+    """The section `access`: the customer's own login, its people's, and people of other customers with roles here."""
+    users, guests = data["users"], data.get("guests", [])
+    return {
+        "login": data["login"],
+        "users": users[:MAX_PEOPLE],
+        "user_count": len(users),
+        "guests": guests[:MAX_PEOPLE],
+        "accepted_parent_id": data.get("accepted_parent_id"),
+    }
 
 
 def _first(entries: Sequence[Mapping[str, Any]], name: str) -> Any:

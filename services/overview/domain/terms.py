@@ -1,6 +1,7 @@
-"""Search terms: which words of a customer, its people and its places find it, and how a query reads.
+"""Search terms: which words of a customer, its people and what belongs to it find it, and how a query reads.
 
-Ranks order the hits: number and external id, then names, then people, then phones, then cities.
+Ranks order the hits: numbers, external and tax ids, then names, people, phones, then cities and everything else. Marks,
+by which filters and facets count, are terms too, of a rank and form that no word of a query reaches.
 """
 
 import re
@@ -11,8 +12,28 @@ from typing import Any
 from overview.domain.folding import backwards, compact, digits, fold, words
 
 RANKS = (0, 1, 2, 3, 4)
-FIELDS = ("number", "external_id", "name", "dba_name", "contact", "email", "phone", "city")
-_RANK_OF = {"number": 0, "external_id": 0, "name": 1, "dba_name": 1, "contact": 2, "email": 2, "phone": 3, "city": 4}
+# A field's code is its place here; new ones go to the end.
+FIELDS = (
+    *("number", "external_id", "name", "dba_name", "contact", "email", "phone", "city"),
+    *("mark", "tag", "tax_id", "property", "system", "file", "deal", "custom_field"),
+)
+_RANKED = (
+    ("number", "external_id", "tax_id"),
+    ("name", "dba_name"),
+    ("contact", "email"),
+    ("phone",),
+    ("city", "tag", "property", "system", "file", "deal", "custom_field"),
+)
+_RANK_OF = {field: rank for rank, fields in enumerate(_RANKED) for field in fields}
+_IDENTIFIERS = frozenset(("number", "external_id", "tax_id"))
+
+MARK = "#"  # what the term of a mark begins with
+MARK_RANK = 9
+_LONGEST_MARK = 120
+
+# Who may find by a term stands in its code too: everybody, staff only, or staff with the permission for what is
+# restricted.
+EVERYBODY, STAFF, RESTRICTED = 0, 100, 200
 
 MAX_TOKENS = 8
 SUFFIX_DIGITS = 4
@@ -32,13 +53,34 @@ def _identifier(field: str, text: str) -> list[Term]:
 
 
 def customer_terms(data: Mapping[str, Any]) -> list[Term]:
-    """The terms of a customer's own fields."""
+    """The terms of a customer's own fields. External ids are the provider's, not for the company's own search."""
     found = _identifier("number", data["number"] or "")
     for external in data["external_ids"]:
-        found += _identifier("external_id", external["id"])
+        found += at_level(_identifier("external_id", external["id"]), STAFF)
     found += _all("name", words(data["name"]))
     found += _all("dba_name", words(data["dba_name"] or ""))
     return list(dict.fromkeys(found))
+
+
+def field_terms(field: str, text: str) -> list[Term]:
+    """The terms of a text that stands in a field."""
+    return _identifier(field, text) if field in _IDENTIFIERS else _all(field, words(text))
+
+
+def mark_terms(marks: Iterable[str]) -> list[Term]:
+    """Marks such as `tag:7` as terms."""
+    return [(MARK_RANK, FIELDS.index("mark"), f"{MARK}{mark}"[:_LONGEST_MARK]) for mark in marks]
+
+
+def at_level(found: Iterable[Term], level: int) -> list[Term]:
+    """The same terms for some of those who search."""
+    return [(rank, code + level, term) for rank, code, term in found]
+
+
+def field_of(code: int) -> str:
+    """The field that a code stands for. Of marks only those of tags are found by words."""
+    field = FIELDS[code % STAFF]
+    return "tag" if field == "mark" else field
 
 
 def contact_terms(data: Mapping[str, Any]) -> list[Term]:
@@ -63,9 +105,11 @@ def address_terms(data: Mapping[str, Any]) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a query: the ranges of terms that satisfy it, each from `low` up to but without `high`."""
+    """One word of a query: the ranges of terms that satisfy it, each from `low` up to but without `high`, and the marks
+    that do so as well."""
 
     ranges: tuple[tuple[str, str], ...]
+    marks: tuple[str, ...] = ()
 
 
 def tokens(query: str) -> tuple[Token, ...]:

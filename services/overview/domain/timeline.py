@@ -1,12 +1,14 @@
 """Timeline entries: what an event means in a customer's history, with every label frozen as it was."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Visibility = Literal["internal", "portal"]
+from overview.domain.nouns.noun import Data, Noun
 
-KINDS = ("customer", "contact", "address", "portal_settings", "access")
+# Who reads an entry: the provider's staff, its company too, or staff with the permissions that it needs.
+Visibility = Literal["internal", "portal", "restricted"]
 
 # The entity in the type of an event -> the kind of its entries.
 _KINDS = {
@@ -27,7 +29,11 @@ _PORTAL_VERBS = {
     "address": {"added", "updated", "removed"},
     "portal_settings": {"changed"},
 }
-_INTERNAL_PATHS = ("group", "tags", "external_ids", "archive")
+_INTERNAL_PATHS = ("group", "tag", "external_ids", "archive", "lifecycle", "cf.", "custom_fields", "merged_into")
+
+# Where a part of a customer says whose it is, and was.
+_OWNERS = frozenset(("customer", "from", "to"))
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Fact(Protocol):
@@ -70,54 +76,83 @@ def happening(event_type: str) -> Happening:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `portal_body` differs from `body` only where some of the changes are internal."""
+    """One entry. `portal_body` is there only where something of `body` is internal. `needs` names the
+    permissions without which it is not shown."""
 
     entity: str
     kind: str
     verb: str
     occurred_at: str
     actor: str
+    subject: str
     paths: tuple[str, ...]
     visibility: Visibility
+    needs: tuple[str, ...]
     body: Mapping[str, Any]
     portal_body: Mapping[str, Any] | None
 
 
-def entry(event: Fact) -> Entry:
-    """The entry of an event. One without a customer is kept for the gap check and for staff; it is internal."""
+def entry(event: Fact, noun: Noun | None = None, customer_id: str | None = None) -> Entry:
+    """The entry of an event in the history of one of the customers that it concerns, by default its own. `noun` is the
+    declaration of what it is about, where there is one. An event without a customer is kept for the gap check and for
+    staff; it is internal."""
     what = happening(event.type)
-    changes: Sequence[Mapping[str, Any]] = event.data.get("changes", ())
-    shown = [change for change in changes if not is_internal(change["path"])]
-    visibility = _visibility(what, changes, shown) if event.customer_id else "internal"
-    occurred_at = event.data.get("occurred_at") or event.time
+    owner = customer_id or event.customer_id
+    data = noun.seen_by(event.data, owner) if noun else event.data
+    changes: Sequence[Mapping[str, Any]] = data.get("changes", ())
+    shown = [change for change in changes if _is_shown(change["path"], noun)]
+    needs = noun.needed(data) if noun else ()
+    visibility: Visibility = "restricted" if needs else "internal"
+    if owner and _is_for_portals(what, data, noun) and (shown or not changes):
+        visibility = "portal"
+    occurred_at = data.get("occurred_at") or event.time
     actor_type, _, actor_id = event.actor.partition(":")
     body: dict[str, Any] = {
         "id": event.id,
         "event_id": event.id,
-        "customer_id": event.customer_id or None,
+        "customer_id": owner or None,
         "occurred_at": occurred_at,
         "recorded_at": event.time,
         "kind": what.kind,
         "verb": what.verb,
         "actor": {"type": actor_type, "id": actor_id, "label": event.actor_label},
         "via": {"service": event.source.rpartition(":")[2]},
-        "subject": {"type": what.kind, "id": event.subject, "label": subject_label(what.kind, event.data)},
+        "subject": {
+            "type": what.kind,
+            "id": event.subject,
+            "label": noun.label(data) if noun else subject_label(what.kind, data),
+        },
         "changes": list(changes),
-        "batch_id": event.data.get("batch_id"),
+        "batch_id": data.get("batch_id"),
         "visibility": visibility,
     }
-    hides = visibility == "portal" and len(shown) < len(changes)
+    portal_body = {**body, "changes": shown}
+    if noun and (text := noun.said(data)):
+        body["text"] = text
+        if not noun.said_inside:
+            portal_body["text"] = text
     return Entry(
         entity=what.entity,
         kind=what.kind,
         verb=what.verb,
         occurred_at=occurred_at,
         actor=event.actor,
+        subject=event.subject,
         paths=tuple(dict.fromkeys(change["path"] for change in changes)),
         visibility=visibility,
+        needs=needs,
         body=body,
-        portal_body={**body, "changes": shown} if hides else None,
+        portal_body=portal_body if visibility == "portal" and portal_body != body else None,
     )
+
+
+def former_owners(data: Data) -> list[str]:
+    """The customers to which something no longer belongs, by the changes that say so."""
+    return [
+        change["before"]
+        for change in data.get("changes", ())
+        if change["path"] in _OWNERS and _ID.fullmatch(str(change.get("before")))
+    ]
 
 
 def subject_label(kind: str, data: Mapping[str, Any]) -> str:
@@ -137,7 +172,11 @@ def is_internal(path: str) -> bool:
     return path.startswith(_INTERNAL_PATHS)
 
 
-def _visibility(what: Happening, changes: Sequence[Any], shown: Sequence[Any]) -> Visibility:
-    if what.verb not in _PORTAL_VERBS.get(what.kind, ()):
-        return "internal"
-    return "internal" if changes and not shown else "portal"
+def _is_shown(path: str, noun: Noun | None) -> bool:
+    if noun is None:
+        return not is_internal(path)
+    return path.partition("/")[0].partition(".")[0] in noun.shown_fields
+
+
+def _is_for_portals(what: Happening, data: Data, noun: Noun | None) -> bool:
+    return noun.portal(data) if noun else what.verb in _PORTAL_VERBS.get(what.kind, ())

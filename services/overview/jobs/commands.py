@@ -33,9 +33,7 @@ def rebuild(service: Service, arguments: Sequence[str], filling: Filling) -> int
     console = Console(stderr=True)
     try:
         running = Rebuild(service.db, transport, lambda number: filling(service, number))
-        console.print(f"Generation {running.number} is being built. Now let each owner send its log, in any order:")
-        for owner in SERVICES:
-            console.print(f"  python -m {owner.replace('-', '_')} replay --for {running.consumer}")
+        console.print(f"Generation {running.number} is being built from the logs of {', '.join(SERVICES)}.")
         done = _watch(running, stop_signal(), console)
     finally:
         transport.close()

@@ -4,16 +4,19 @@ Its consumer has queues of its own, to which the owners' replays and every new e
 the serving generation has, the two change places in one moment; readers see the old rows or the new, never a mixture.
 """
 
+import time
 from collections.abc import Callable
 from threading import Event as Stop
 
 from sqlalchemy.exc import DBAPIError
 
+from common import outbox
 from common.bus.port import Transport
 from common.db import Database
 from common.locks import lock_class
 from common.service import Service
 from common.worker import Worker
+from overview import events
 from overview.domain.names import consumer_of
 from overview.errors import RebuildRunning
 from overview.use_cases import generations
@@ -21,6 +24,7 @@ from overview.use_cases.generations import Progress
 
 _LOOK_EVERY = 0.5
 _DROP_TRIES = 10
+_ASK_AGAIN_SECONDS = 60.0  # without any progress; who was asked may have died meanwhile
 _LOCK = lock_class("overview rebuild")
 
 
@@ -28,8 +32,8 @@ class Rebuild:
     """One rebuild. `filling(number)` gives the service as it fills that generation."""
 
     def __init__(self, database: Database, transport: Transport, filling: Callable[[int], Service]) -> None:
-        """Creates the generation and starts its consumer; from now on `consumer` is where the owners replay to. Raises
-        RebuildRunning."""
+        """Creates the generation and starts its consumer, to which the owners send their logs once they are asked.
+        Raises RebuildRunning."""
         self._database = database
         self._transport = transport
         self._guard = database.connect()
@@ -61,12 +65,24 @@ class Rebuild:
         return swapped
 
     def _wait(self, stop: Stop, told: Callable[[Progress], None]) -> bool:
+        done, asked_at = 0, float("-inf")
         while not stop.wait(_LOOK_EVERY):
             progress = self._database.run(lambda session: generations.progress(session, self.number))
             told(progress)
+            now = time.monotonic()
+            if progress.done > done and asked_at > float("-inf"):
+                done, asked_at = progress.done, now
+            if now - asked_at > _ASK_AGAIN_SECONDS and self._worker.health().ready:
+                self._ask_owners()
+                asked_at = now
             if progress.done >= progress.total and self._swap():
                 return True
         return False
+
+    def _ask_owners(self) -> None:
+        """By an event, which the worker of each owner answers."""
+        request = events.replay_requested(self.consumer)
+        self._database.run(lambda session: outbox.add(session, request))
 
     def _swap(self) -> bool:
         try:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from common.paging import CursorInvalid, Direction, read_values, write_cursor
 from common.web import Page
 from overview.errors import SortInvalid
-from overview.queries.selection import ITEM_COLUMNS, Params, Selection, Where, item, statement, where
+from overview.queries.selection import GROUP, ITEM_COLUMNS, NAMES, Params, Selection, Where, item, statement, where
 from overview.queries.words import customers_of, rarest
 
 _COMMON = 50_000  # hits of a word
@@ -41,21 +41,50 @@ def sort_of(text: str | None) -> tuple[str, Direction]:
     return name, "desc" if wanted.startswith("-") or direction == "desc" else "asc"
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A selection in an order, ready to be read stretch by stretch."""
+
+    by: _Sort
+    direction: Direction
+    wanted: Where
+
+    def stretch(self, after: Sequence[Any] | None, limit: int, shown: str, joins: str) -> tuple[str, Params]:
+        """SQL and parameters of the `limit` rows behind the one with the values `after` (what it was sorted by and its
+        id). `shown` and `joins` add columns to those of the rows `found`. Raises CursorInvalid."""
+        conditions, params = list(self.wanted.conditions), {**self.wanted.params, "limit": limit}
+        if after is not None:
+            conditions.append(_after(self.by, self.direction, after, params))
+        column, direction = self.by.column, self.direction
+        nulls = " NULLS LAST" if self.by.nullable else ""
+        rows = (
+            f"SELECT {ITEM_COLUMNS}, {column} AS sorted_by FROM directory d"  # noqa: S608  # our own names
+            f" WHERE {Where(tuple(conditions), params).sql}"
+            f" ORDER BY {column} {direction}{nulls}, d.customer_id {direction} LIMIT :limit"
+        )
+        return (
+            f"SELECT found.*, {shown} FROM ({rows}) AS found {joins}"  # noqa: S608  # our own names
+            f" ORDER BY found.sorted_by {direction}{nulls}, CAST(found.customer_id AS uuid) {direction}"
+        ), params
+
+
+def listing(session: Session, selection: Selection, sort: tuple[str, Direction]) -> Listing:
+    """The selection in an order; rows without the sorted value come last in both directions."""
+    return Listing(_SORTS[sort[0]], sort[1], _where(session, selection))
+
+
 def page(
     session: Session, selection: Selection, sort: tuple[str, Direction], *, limit: int, cursor: str | None, scope: str
 ) -> Page:
-    """One page in a fixed order; rows without the sorted value come last in both directions. Raises CursorInvalid."""
-    by, (_, direction) = _SORTS[sort[0]], sort
-    wanted = _where(session, selection)
-    conditions, params = list(wanted.conditions), {**wanted.params, "limit": limit + 1}
-    if cursor:
-        conditions.append(_after(by, direction, read_values(cursor, scope), params))
-    rows = session.execute(statement(_sql(by, direction, Where(tuple(conditions), params))), params).mappings().all()
+    """One page of a listing; raises CursorInvalid."""
+    after = read_values(cursor, scope) if cursor else None
+    sql, params = listing(session, selection, sort).stretch(after, limit + 1, NAMES, GROUP)
+    rows = session.execute(statement(sql), params).mappings().all()
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
         following = write_cursor([last["sorted_by"], last["customer_id"]], scope)
-    return Page([item(row) for row in rows[:limit]], following)
+    return Page([item(row, selection.viewer) for row in rows[:limit]], following)
 
 
 def _where(session: Session, selection: Selection) -> Where:
@@ -69,17 +98,8 @@ def _where(session: Session, selection: Selection) -> Where:
         return where(selection, probed=True)
     others = [token for at, token in enumerate(selection.tokens) if at != place]
     wanted = where(replace(selection, tokens=others or None), probed=True)
-    found = customers_of(selection.tokens[place], wanted.params)
+    found = customers_of(selection.tokens[place], selection.viewer, wanted.params)
     return Where((*wanted.conditions, f"d.customer_id = ANY ({found})"), wanted.params)
-
-
-def _sql(by: _Sort, direction: Direction, wanted: Where) -> str:
-    nulls = " NULLS LAST" if by.nullable else ""
-    return (
-        f"SELECT {ITEM_COLUMNS}, {by.column} AS sorted_by, g.name AS group_name"  # noqa: S608  # our own names
-        " FROM directory d LEFT JOIN groups g ON g.id = d.group_id"
-        f" WHERE {wanted.sql} ORDER BY {by.column} {direction}{nulls}, d.customer_id {direction} LIMIT :limit"
-    )
 
 
 def _after(by: _Sort, direction: Direction, values: Sequence[Any], params: Params) -> str:

@@ -1,6 +1,5 @@
 """The 360° document: one statement over rows whose JSON was made when their events arrived."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,33 +9,46 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from common.clock import rfc3339
+from overview.domain.nouns import SECTIONS as OF_NOUNS
 from overview.domain.owners import unavailable
 from overview.domain.sections import TIMELINE_ENTRIES
 from overview.domain.switches import settings_of
+from overview.domain.viewers import DOCUMENTS, PEOPLE, SETTINGS, Viewer
 from overview.errors import CustomerUnknown
+from overview.queries.timeline import held_by
 
-Parts = dict[str, tuple[str, int, datetime]]  # section -> JSON, count, as of
+Parts = dict[tuple[str, str], tuple[str, int, datetime]]  # section and audience -> JSON, count, as of
 
-_NO_ACCESS = '{"login":null,"users":[],"user_count":0}'
+_NO_ACCESS = '{"login":null,"users":[],"user_count":0,"guests":[],"accepted_parent_id":null}'
+_NO_DOCUMENTS: dict[str, list[Any]] = {"invoices": [], "quotes": []}
+_EVERYBODY = "everybody"
 
 _DOCUMENT = text(
     """
-    SELECT left(c.body, -1)
+    SELECT CASE WHEN :portal THEN left(c.portal_body, -1)
+           ELSE left(c.body, -1)
+                || ',"group":' || coalesce((SELECT json_build_object('id', g.id, 'name', g.name)::text
+                                            FROM groups g WHERE g.id = c.group_id AND NOT g.removed), 'null')
+                || ',"tags":' || CASE WHEN c.tag_ids = '{}' THEN '[]' ELSE coalesce(
+                       (SELECT json_agg(json_build_object('id', t.id, 'name', t.label) ORDER BY t.place, t.id)::text
+                        FROM records t WHERE t.kind = 'tag' AND t.id = ANY (c.tag_ids) AND NOT t.removed), '[]') END
+                || ',"merged_from":' || coalesce(
+                       (SELECT json_agg(json_build_object('id', m.id, 'number', m.number, 'name', m.name)
+                                        ORDER BY m.name, m.id)::text
+                        FROM customers m WHERE m.merged_into = c.id AND NOT m.removed), '[]')
+           END
            || ',"parent":' || coalesce((SELECT json_build_object('id', p.id, 'number', p.number, 'name', p.name)::text
                                         FROM customers p WHERE p.id = c.parent_id AND NOT p.removed), 'null')
-           || ',"group":' || coalesce((SELECT json_build_object('id', g.id, 'name', g.name)::text
-                                       FROM groups g WHERE g.id = c.group_id AND NOT g.removed), 'null')
            || '}' AS customer,
-           c.as_of,
-           CASE WHEN :settings THEN settings_line(c.id) END AS settings,
-           s.sections, s.bodies, s.counts, s.moments, t.entries, t.newest,
+           c.id::text AS id, c.as_of, settings_line(c.id) AS settings,
+           s.sections, s.audiences, s.bodies, s.counts, s.moments, t.entries, t.newest,
            (SELECT json_agg(json_build_array(o.service, extract(epoch FROM now() - o.beat_at), o.oldest_unsent_seconds))
                    ::text FROM owners o) AS owners
     FROM customers c
     CROSS JOIN LATERAL (
-        SELECT array_agg(section) AS sections, array_agg(body) AS bodies, array_agg(count) AS counts,
-               array_agg(as_of) AS moments
-        FROM sections WHERE customer_id = c.id
+        SELECT array_agg(section) AS sections, array_agg(audience) AS audiences, array_agg(body) AS bodies,
+               array_agg(count) AS counts, array_agg(as_of) AS moments
+        FROM sections WHERE customer_id = c.id AND (audience = 'portal') <= :portal
     ) AS s
     CROSS JOIN LATERAL (
         SELECT '[' || string_agg(e.body, ',' ORDER BY e.occurred_at DESC, e.event_id DESC) || ']' AS entries,
@@ -44,53 +56,51 @@ _DOCUMENT = text(
         FROM (
             SELECT CASE WHEN :portal THEN coalesce(portal_body, body) ELSE body END AS body, occurred_at, event_id
             FROM timeline
-            WHERE customer_id = c.id AND (visibility = 'portal' OR NOT :portal)
+            WHERE customer_id = c.id AND CASE WHEN :portal THEN visibility = 'portal'
+                                              ELSE needs <@ CAST(:held AS text[]) END
             ORDER BY occurred_at DESC, event_id DESC LIMIT :entries
         ) AS e
     ) AS t
-    WHERE c.id = :id AND NOT c.removed
+    WHERE c.id = (SELECT coalesce(asked.merged_into, asked.id) FROM customers asked WHERE asked.id = :id)
+      AND NOT c.removed
     """
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """What of a customer somebody may see besides its record."""
-
-    is_portal: bool
-    sees_settings: bool
-    sees_access: bool
-
-
 def document(session: Session, customer_id: str, viewer: Viewer) -> bytes:
-    """The document as JSON; raises CustomerUnknown."""
+    """The document as JSON, of what a customer was merged into where it was; raises CustomerUnknown.
+
+    `hidden_because` says why a section is null: the viewer lacks a permission (`missing_permission`), or its module is
+    off for this customer (`module_inactive`)."""
     row = session.execute(
         _DOCUMENT,
-        {
-            "id": customer_id,
-            "settings": viewer.sees_settings,
-            "portal": viewer.is_portal,
-            "entries": TIMELINE_ENTRIES,
-        },
+        {"id": customer_id, "portal": viewer.is_portal, "held": held_by(viewer), "entries": TIMELINE_ENTRIES},
     ).one_or_none()
     if row is None:
         raise CustomerUnknown("There is no such customer.")
+    keys = zip(row.sections or (), row.audiences or (), strict=True)
     parts = zip(row.bodies or (), row.counts or (), row.moments or (), strict=True)
-    sections: Parts = dict(zip(row.sections or (), parts, strict=True))
-    visible = {"portal_settings": viewer.sees_settings, "access": viewer.sees_access}
-    hidden = [name for name, is_seen in visible.items() if not is_seen]
-    moments = {"customer": row.as_of} | {name: part[2] for name, part in sections.items()}
+    sections: Parts = dict(zip(keys, parts, strict=True))
+    settings = _settings(row.settings, row.id, viewer.is_portal) if row.settings else None
+    hidden = _hidden(viewer, is_billed=bool(settings and settings[1]))
+    chosen = {name: (name, _EVERYBODY) for name in ("contacts", "addresses", "access")}
+    chosen |= {name: (name, viewer.audience(noun)) for name, noun in OF_NOUNS.items()}
+    shown = {name: sections[key] for name, key in chosen.items() if name not in hidden and key in sections}
+    moments = {"customer": row.as_of} | {name: part[2] for name, part in shown.items()}
     newest = max([*moments.values(), *([row.newest] if row.newest else [])])
-    settings = _settings(row.settings, customer_id, viewer.is_portal) if row.settings else None
+    counted = ("contacts", "addresses", *OF_NOUNS)
     answer: dict[str, Any] = {
         "customer": orjson.Fragment(row.customer),
-        "contacts": _fragment(sections, "contacts", "[]"),
-        "addresses": _fragment(sections, "addresses", "[]"),
-        "portal_settings": orjson.Fragment(settings) if settings else None,
-        "access": None if "access" in hidden else _fragment(sections, "access", _NO_ACCESS),
+        "contacts": _fragment(shown, "contacts"),
+        "addresses": _fragment(shown, "addresses"),
+        "portal_settings": orjson.Fragment(settings[0]) if settings and "portal_settings" not in hidden else None,
+        "access": None if "access" in hidden else _fragment(shown, "access", _NO_ACCESS),
+        "documents": None if "documents" in hidden else _NO_DOCUMENTS,
+        **{name: None if name in hidden else _fragment(shown, name) for name in OF_NOUNS},
         "timeline": orjson.Fragment(row.entries or "[]"),
-        "counts": {name: sections[name][1] if name in sections else 0 for name in ("contacts", "addresses")},
-        "hidden": hidden,
+        "counts": {name: shown[name][1] if name in shown else 0 for name in counted if name not in hidden},
+        "hidden": list(hidden),
+        "hidden_because": hidden,
         "sections": {name: rfc3339(moment) for name, moment in moments.items()},
         "as_of": rfc3339(newest),
         "unavailable": unavailable(orjson.loads(row.owners or "[]")),
@@ -98,12 +108,28 @@ def document(session: Session, customer_id: str, viewer: Viewer) -> bytes:
     return orjson.dumps(answer)
 
 
-def _fragment(sections: Parts, name: str, empty: str) -> orjson.Fragment:
-    return orjson.Fragment(sections[name][0] if name in sections else empty)
+def _hidden(viewer: Viewer, *, is_billed: bool) -> dict[str, str]:
+    """The sections that are not for this viewer, and why."""
+    sees = {
+        "portal_settings": not viewer.is_portal or SETTINGS in viewer.held,
+        "access": not viewer.is_portal or PEOPLE in viewer.held,
+        "documents": DOCUMENTS in viewer.held,
+        **{name: viewer.sees(noun) for name, noun in OF_NOUNS.items()},
+    }
+    hidden = {name: "missing_permission" for name, is_seen in sees.items() if not is_seen}
+    if not is_billed:
+        hidden.setdefault("documents", "module_inactive")
+    return hidden
+
+
+def _fragment(shown: dict[str, tuple[str, int, datetime]], name: str, empty: str = "[]") -> orjson.Fragment:
+    return orjson.Fragment(shown[name][0] if name in shown else empty)
 
 
 @lru_cache(maxsize=4096)
-def _settings(line: str, customer_id: str, is_portal: bool) -> bytes:
-    """Resolving depends on nothing but the settings along the line, which change seldom."""
+def _settings(line: str, customer_id: str, is_portal: bool) -> tuple[bytes, bool]:
+    """The switches as JSON, and whether billing counts as on. Resolving depends on nothing but the settings along the
+    line, which change seldom."""
     found = orjson.loads(line)
-    return orjson.dumps(settings_of(found["line"], found["platform"], visible_id=customer_id if is_portal else None))
+    settings = settings_of(found["line"], found["platform"], visible_id=customer_id if is_portal else None)
+    return orjson.dumps(settings), bool(settings["billing_enabled"]["active"])

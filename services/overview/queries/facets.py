@@ -4,18 +4,24 @@ Without other filters, the counts that the projection keeps answer. With filters
 select counts all facets together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
-from overview.domain.filters import FACETS, NONE
+from overview.domain.filters import FACETS, NONE, PORTAL_FACETS, is_custom, is_facet, is_mark
+from overview.domain.terms import MARK, MARK_RANK
 from overview.errors import FacetUnknown
 from overview.queries.selection import COLUMN_OF, Selection, statement, where
 
 EXACT = 1_000
+TOTAL = 10_000  # up to which the number of all hits is exact
 _MOST_VALUES = 50
+_TREE = "location_group"  # whose values hold what is below them
+
+_MANY = frozenset(("city", "group"))  # facets of many values
 
 Counts = dict[str, int]
 
@@ -23,21 +29,24 @@ Counts = dict[str, int]
 def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dict[str, Any]:
     """`{total, facets: {name: [{value, label, count, selected}]}}`, the most frequent values first. A facet's own
     choices do not narrow its counts, and stay in the list when nothing is left of them. Raises FacetUnknown."""
+    is_portal = selection.viewer.is_portal
     for name in wanted:
-        if name not in FACETS:
-            raise FacetUnknown(f"There is no facet {name[:40]}; there are {', '.join(FACETS)}.")
+        if not is_facet(name, is_portal=is_portal):
+            there_are = ", ".join(PORTAL_FACETS if is_portal else (*FACETS, "cf.<key>"))
+            raise FacetUnknown(f"There is no facet {name[:40]}; there are {there_are}.")
     counts: dict[str, Counts] = {}
     for narrowed, names in _by_selection(selection, wanted):
         counts |= _counts(session, narrowed, names)
     return {
-        "total": capped(_total(session, selection)),
+        "total": capped(_total(session, selection), TOTAL),
         "facets": {name: _choices(session, selection, name, counts[name]) for name in wanted},
     }
 
 
-def capped(count: int) -> int | str:
-    """A count as it is shown."""
-    return count if count <= EXACT else f"{EXACT}+"
+def capped(count: int, most: int | None = None) -> int | str:
+    """A count as it is shown: exact up to `most`, by default that of a facet's value."""
+    limit = most or EXACT
+    return count if count <= limit else f"{limit}+"
 
 
 def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Selection, list[str]]]:
@@ -53,11 +62,18 @@ def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Sel
 
 
 def _counts(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
-    # The kept counts are of all customers; a portal user counts its own.
-    is_portal = session.info["scope"].is_portal
-    if not is_portal and selection.tokens is None and not selection.filters.keys() - {"status"}:
-        return _kept(session, selection, names)
-    return _counted(session, selection, names)
+    found: dict[str, Counts] = {}
+    flat = [name for name in names if name != _TREE]
+    if flat and _is_kept(selection):
+        found = _kept(session, selection, flat)
+    elif flat:
+        marks = [name for name in flat if is_mark(name)]
+        columns = [name for name in flat if not is_mark(name)]
+        found = _counted(session, selection, columns) if columns else {}
+        found |= _marked(session, selection, marks) if marks else {}
+    if _TREE in names:
+        found[_TREE] = _located(session, selection)
+    return found
 
 
 def _kept(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
@@ -84,31 +100,88 @@ _KEPT = statement(
 
 
 def _counted(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
-    """One pass over the selection, whatever the number of facets."""
+    """One pass over the selection, whatever the number of facets. Those of few values are counted by their
+    combinations, of which there are few as well: one group to find per row and not one per facet."""
     wanted = where(selection)
-    columns = {name: "d.has" if name == "has" else COLUMN_OF[name] for name in names}
-    sets = ", ".join(f"({column})" for column in columns.values())
-    places = ", ".join(columns.values())
+    few = [name for name in names if name not in _MANY]
+    sets = [few] if few else []
+    sets += [[name] for name in names if name in _MANY]
+    ordered = [name for of_set in sets for name in of_set]
+    columns = ", ".join("d.has" if name == "has" else COLUMN_OF[name] for name in ordered)
+    grouped = ", ".join(
+        f"({', '.join('d.has' if name == 'has' else COLUMN_OF[name] for name in of_set)})" for of_set in sets
+    )
     sql = (
-        f"SELECT grouping({places}), {places}, count(*) FROM directory d"  # noqa: S608  # our own names
-        f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({sets})"
+        f"SELECT grouping({columns}), {columns}, count(*) FROM directory d"  # noqa: S608  # our own names
+        f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({grouped})"
     )
     found: dict[str, Counts] = {name: {} for name in names}
-    # The bits of grouping() are 0 where a row is about that column.
-    about = {(1 << len(names)) - 1 - (1 << (len(names) - 1 - place)): place for place in range(len(names))}
     for bits, *values, count in session.execute(statement(sql), wanted.params):
-        place = about[bits]
-        counts = found[names[place]]
-        for value in values[place] if names[place] == "has" else [values[place]]:
-            key = NONE if value is None else str(value)
-            counts[key] = counts.get(key, 0) + count
+        for place, name in enumerate(ordered):
+            # The bits of grouping() are 0 where a row is about that column.
+            if not bits >> (len(ordered) - 1 - place) & 1:
+                _add(found[name], values[place] if name == "has" else [values[place]], count)
     return found
 
 
+def _marked(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+    """One more pass for all facets that are kept as marks."""
+    wanted = where(selection)
+    sql = f"SELECT d.marks, count(*) FROM directory d WHERE {wanted.sql} GROUP BY d.marks"  # noqa: S608  # our own names
+    found: dict[str, Counts] = {name: {} for name in names}
+    for marks, count in session.execute(statement(sql), wanted.params):
+        for mark in marks:
+            name, _, value = mark.partition(":")
+            if name in found:
+                _add(found[name], [value], count)
+    return found
+
+
+def _add(counts: Counts, values: Iterable[Any], count: int) -> None:
+    for value in values:
+        key = NONE if value is None else str(value)
+        counts[key] = counts.get(key, 0) + count
+
+
+def _located(session: Session, selection: Selection) -> Counts:
+    """How many customers are in each location group or below it."""
+    wanted = where(selection)
+    sql = _LOCATED.replace("{wanted}", wanted.sql)
+    rows = session.execute(statement(sql), {**wanted.params, "most": EXACT + 1})
+    return {value: int(count) for value, count in rows if count}
+
+
+_LOCATED = f"""
+    WITH RECURSIVE below AS (
+        SELECT id AS top, id FROM records WHERE kind = '{_TREE}' AND NOT removed
+        UNION
+        SELECT below.top, r.id FROM records r JOIN below ON r.parent_id = below.id
+        WHERE r.kind = '{_TREE}' AND NOT r.removed
+    ), trees AS (
+        SELECT top, array_agg('{MARK}{_TREE}' || chr(58) || id) AS terms FROM below GROUP BY top
+    )
+    SELECT trees.top::text, (
+        SELECT count(*) FROM (
+            SELECT DISTINCT m.customer_id FROM terms m JOIN directory d ON d.customer_id = m.customer_id
+            WHERE m.rank = {MARK_RANK} AND m.term = ANY (trees.terms) AND {{wanted}} LIMIT :most
+        ) AS counted)
+    FROM trees
+"""  # noqa: S608  # our own names
+
+
 def _total(session: Session, selection: Selection) -> int:
+    if _is_kept(selection):
+        return sum(_kept(session, selection, ["status"])["status"].values())
     wanted = where(selection)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {wanted.sql} LIMIT :most) AS counted"  # noqa: S608
-    return int(session.execute(statement(sql), {**wanted.params, "most": EXACT + 1}).scalar_one())
+    return int(session.execute(statement(sql), {**wanted.params, "most": TOTAL + 1}).scalar_one())
+
+
+def _is_kept(selection: Selection) -> bool:
+    """Whether the counts that the projection keeps answer: they are of all customers, and a portal user counts its
+    own."""
+    is_narrow = selection.viewer.is_portal or selection.tokens is not None
+    return not is_narrow and not selection.filters.keys() - {"status"}
 
 
 def _choices(session: Session, selection: Selection, name: str, counts: Counts) -> list[dict[str, Any]]:
@@ -124,10 +197,32 @@ def _choices(session: Session, selection: Selection, name: str, counts: Counts) 
 
 
 def _labels(session: Session, name: str, values: Sequence[str]) -> dict[str, str]:
-    if name not in _LABELS or not values:
+    if not values:
         return {}
-    return {value: label for value, label in session.execute(_LABELS[name], {"values": list(values)}) if label}
+    if name in _LABELS:
+        return {value: label for value, label in session.execute(_LABELS[name], {"values": list(values)}) if label}
+    if name in _OF_RECORDS:
+        rows = session.execute(_LABELS_OF_RECORDS, {"kind": name, "values": list(values)})
+        return {value: label for value, label in rows if label}
+    if is_custom(name):
+        return _option_labels(session, name.partition(".")[2])
+    return {}
 
+
+def _option_labels(session: Session, key: str) -> dict[str, str]:
+    """The labels of a custom field's options."""
+    for body in session.execute(_DEFINITIONS).scalars():
+        definition = orjson.loads(body)
+        if definition.get("key") == key and definition.get("applies_to") == "customer":
+            return {str(option["id"]): str(option["label"]) for option in definition.get("options") or ()}
+    return {}
+
+
+_OF_RECORDS = frozenset(("tag", "segment", "location_group", "system_type"))
+_LABELS_OF_RECORDS = statement(
+    "SELECT id::text, label FROM records WHERE kind = :kind AND id = ANY (CAST(:values AS uuid[])) AND NOT removed"
+)
+_DEFINITIONS = statement("SELECT body FROM records WHERE kind = 'custom_field' AND NOT removed")
 
 _LABELS = {
     "group": statement("SELECT id::text, name FROM groups WHERE id = ANY (CAST(:values AS uuid[]))"),

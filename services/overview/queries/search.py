@@ -12,8 +12,20 @@ from sqlalchemy.orm import Session
 
 from common.paging import CursorInvalid, read_values, write_cursor
 from common.web import Page
-from overview.domain.terms import FIELDS, RANKS, Token
-from overview.queries.selection import ITEM_COLUMNS, Params, Selection, has_term, in_ranges, item, statement, where
+from overview.domain.terms import MARK_RANK, RANKS, Token, field_of
+from overview.queries.selection import (
+    GROUP,
+    ITEM_COLUMNS,
+    NAMES,
+    Params,
+    Selection,
+    has_term,
+    in_ranges,
+    item,
+    readable,
+    statement,
+    where,
+)
 from overview.queries.words import rarest
 
 _COMMON = 2_000  # counting the hits of a word further would cost more than it tells
@@ -34,7 +46,8 @@ def hits(session: Session, selection: Selection, *, limit: int, cursor: str | No
     if len(rows) > limit:
         last = rows[limit - 1]
         following = write_cursor([leading, last["rank"], last["term"], last["by_name"], last["customer_id"]], scope)
-    return Page([item(row, matched_on=FIELDS[row["field"]], **more) for row in rows[:limit]], following)
+    items = [item(row, selection.viewer, matched_on=field_of(row["field"]), **more) for row in rows[:limit]]
+    return Page(items, following)
 
 
 def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[str, Params]:
@@ -42,14 +55,16 @@ def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[s
     token = selection.tokens[leading]
     wanted = where(selection, tokens=False)
     params = {**wanted.params, **_stretches(token, after)}
+    viewer = selection.viewer
     conditions = [
         "hit.rank = stretch.rank",
         'hit.term >= stretch.low COLLATE "C"',
         'hit.term < stretch.high COLLATE "C"',
         "NOT EXISTS (SELECT 1 FROM terms better WHERE better.customer_id = hit.customer_id"  # noqa: S608  # our own names
-        f" AND {in_ranges('better', 'lead', token, params)}"
+        f" AND {in_ranges('better', 'lead', token, params)}{readable('better', viewer, params)}"
         " AND (better.rank, better.term, better.field, better.source_id)"
         " < (hit.rank, hit.term, hit.field, hit.source_id) OFFSET 0)",
+        f"true{readable('hit', viewer, params)}",
         *wanted.conditions,
     ]
     if after:
@@ -59,7 +74,7 @@ def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[s
         )
         params |= dict(zip(("after_rank", "after_term", "after_name", "after_id"), after[1:], strict=True))
     conditions += [
-        has_term(f"w{place}", other, params, "hit.customer_id", probed=True)
+        has_term(f"w{place}", other, viewer, params, "hit.customer_id", probed=True)
         for place, other in enumerate(selection.tokens)
         if place != leading
     ]
@@ -69,7 +84,7 @@ def _hits(selection: Selection, leading: int, after: Position | None) -> tuple[s
 # `stretch` lists the parts of the index to look at, in their order: each rank, and each range of terms that satisfies
 # the word. The inner limit leaves the later ones alone once there is enough.
 _SQL = f"""
-    SELECT found.*, g.name AS group_name
+    SELECT found.*, {NAMES}
     FROM (
         SELECT best.*
         FROM unnest(CAST(:ranks AS smallint[]), CAST(:lows AS text[]), CAST(:highs AS text[]))
@@ -83,7 +98,7 @@ _SQL = f"""
         ) AS best
         LIMIT :limit
     ) AS found
-    LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)
+    {GROUP}
     ORDER BY found.rank, found.term, found.by_name, found.customer_id
 """  # noqa: S608  # our own names
 
@@ -94,7 +109,9 @@ def _leading(session: Session, words: Sequence[Token]) -> int:
 
 def _stretches(token: Token, after: Position | None) -> Params:
     first = after[1] if after else 0
-    found = [(rank, low, high) for rank in RANKS if rank >= first for low, high in sorted(token.ranges)]
+    found = [(rank, low, high) for rank in RANKS for low, high in sorted(token.ranges)]
+    found += [(MARK_RANK, mark, f"{mark}\x01") for mark in sorted(token.marks)]
+    found = [stretch for stretch in found if stretch[0] >= first] or [(MARK_RANK, "", "")]
     ranks, lows, highs = zip(*found, strict=True)
     return {"ranks": list(ranks), "lows": list(lows), "highs": list(highs)}
 

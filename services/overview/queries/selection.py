@@ -12,8 +12,9 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import RowMapping, TextClause, text
 
-from overview.domain.filters import NONE, Filters
-from overview.domain.terms import Token
+from overview.domain.filters import NONE, Filters, is_mark
+from overview.domain.terms import MARK, MARK_RANK, RANKS, Token
+from overview.domain.viewers import Viewer
 
 Archived = Literal["no", "only", "any"]
 Params = dict[str, Any]
@@ -26,10 +27,19 @@ COLUMN_OF = {
     "group": "d.group_id",
     "login": "d.login",
     "parent": "d.parent_id",
+    "supply": "d.supply",
 }
 _IDS = {"group", "parent"}
 
-ITEM_COLUMNS = "d.customer_id::text AS customer_id, d.group_id::text AS group_id, d.body"
+ITEM_COLUMNS = "d.customer_id::text AS customer_id, d.group_id::text AS group_id, d.body, d.tag_ids"
+# Of the rows `found` of a page: the names that are kept apart, because a group or tag is renamed in one place.
+NAMES = """
+    g.name AS group_name,
+    CASE WHEN found.tag_ids <> '{}' THEN (
+        SELECT array_agg(t.label ORDER BY t.place, t.id) FROM records t
+        WHERE t.kind = 'tag' AND t.id = ANY (found.tag_ids) AND NOT t.removed) END AS tags
+"""
+GROUP = "LEFT JOIN groups g ON g.id = CAST(found.group_id AS uuid)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Selection:
     """Which customers. A filter on the status says more than `archived` and replaces it."""
 
     filters: Filters
+    viewer: Viewer
     archived: Archived = "no"
     tokens: Sequence[Token] | None = None  # None: no search; empty: a search that finds nothing
 
@@ -78,12 +89,14 @@ def where(selection: Selection, *, tokens: bool = True, probed: bool = False) ->
         if field == "has":
             found.append("d.has @> CAST(:of_has AS text[])")
             params["of_has"] = list(values)
+        elif is_mark(field):
+            found.append(_marked(f"marks{len(params)}", field, values, params))
         elif field != "status":
             found.append(_any_of(field, values, params))
     if selection.finds_nothing:
         found.append("false")
     for place, token in enumerate(selection.tokens or () if tokens else ()):
-        found.append(has_term(f"w{place}", token, params, probed=probed))
+        found.append(has_term(f"w{place}", token, selection.viewer, params, probed=probed))
     return Where(tuple(found), params)
 
 
@@ -95,18 +108,39 @@ def in_ranges(alias: str, name: str, token: Token, params: Params) -> str:
         f"{alias}.term >= :{name}_{place}_low AND {alias}.term < :{name}_{place}_high"
         for place in range(len(token.ranges))
     ]
+    if token.marks:
+        params[f"{name}_marks"] = list(token.marks)
+        ranges.append(f"{alias}.term = ANY (CAST(:{name}_marks AS text[]))")
     return f"({' OR '.join(ranges)})"
 
 
-def has_term(name: str, token: Token, params: Params, customer: str = "d.customer_id", *, probed: bool = False) -> str:
+def in_ranks(alias: str, token: Token) -> str:
+    """The ranks that the terms of a word have, which lead the index by which many customers are looked through."""
+    ranks = (*RANKS, MARK_RANK) if token.marks else RANKS
+    return f"{alias}.rank = ANY ('{{{','.join(map(str, ranks))}}}')"
+
+
+def readable(alias: str, viewer: Viewer, params: Params) -> str:
+    """What leaves out the terms by which the viewer does not find, as one more condition; empty where there are
+    none."""
+    conditions = []
+    if viewer.finds_below is not None:
+        params["finds_below"] = viewer.finds_below
+        conditions.append(f" AND {alias}.field < :finds_below")
+    if viewer.finds_not_by:
+        params["finds_not_by"] = viewer.finds_not_by
+        conditions.append(f" AND {alias}.field % 100 <> ALL (CAST(:finds_not_by AS integer[]))")
+    return "".join(conditions)
+
+
+def has_term(
+    name: str, token: Token, viewer: Viewer, params: Params, customer: str = "d.customer_id", *, probed: bool = False
+) -> str:
     """Whether the customer has a term that satisfies a word of the query. `probed`: looked up row by row, which suits
     the first few of many rows; otherwise PostgreSQL may join."""
-    # The ranks lead the index by which many customers are looked through at once; one customer has its own.
-    how = (
-        f"{in_ranges(name, name, token, params)} OFFSET 0"
-        if probed
-        else (f"{name}.rank = ANY ('{{0,1,2,3,4}}') AND {in_ranges(name, name, token, params)}")
-    )
+    # One customer's terms have an index of their own, which ranks do not lead.
+    how = f"{in_ranges(name, name, token, params)}{readable(name, viewer, params)}"
+    how = f"{how} OFFSET 0" if probed else f"{in_ranks(name, token)} AND {how}"
     return f"EXISTS (SELECT 1 FROM terms {name} WHERE {name}.customer_id = {customer} AND {how})"  # noqa: S608
 
 
@@ -116,11 +150,44 @@ def statement(sql: str) -> TextClause:
     return text(sql)
 
 
-def item(row: Mapping[str, Any] | RowMapping, **more: str) -> orjson.Fragment:
-    """A customer as lists show it: the JSON that was made when its events arrived, with the name of its group."""
-    group = {"id": row["group_id"], "name": row["group_name"]} if row["group_id"] else None
-    read_now = orjson.dumps({"group": group, "tags": [], **more}).decode()
+def item(row: Mapping[str, Any] | RowMapping, viewer: Viewer, **more: str) -> orjson.Fragment:
+    """A customer as lists show it: the JSON that was made when its events arrived, with the names of its group and
+    tags, which its own people do not see."""
+    shown = not viewer.is_portal
+    group = {"id": row["group_id"], "name": row["group_name"]} if row["group_id"] and shown else None
+    read_now = orjson.dumps({"group": group, "tags": (shown and row["tags"]) or [], **more}).decode()
     return orjson.Fragment(f"{row['body'][:-1]},{read_now[1:]}")
+
+
+# The values with what is below them, where they form a tree.
+_WITH_BELOW = """ARRAY(
+    WITH RECURSIVE below AS (
+        SELECT id FROM unnest(CAST(:of_location_group AS uuid[])) AS chosen (id)
+        UNION
+        SELECT r.id FROM records r JOIN below ON r.parent_id = below.id
+        WHERE r.kind = 'location_group' AND NOT r.removed
+    )
+    SELECT '#location_group' || chr(58) || id FROM below)"""
+
+
+def _marked(name: str, field: str, values: Sequence[str], params: Params) -> str:
+    """Whether a customer has one of the marks, or, for NONE, none of that field."""
+    of_customer = f"FROM terms {name} WHERE {name}.customer_id = d.customer_id"
+    named = [value for value in values if value != NONE]
+    found = []
+    if len(named) < len(values):
+        params |= {f"{name}_low": f"{MARK}{field}:", f"{name}_high": f"{MARK}{field};"}
+        stretch = f"{name}.term >= :{name}_low AND {name}.term < :{name}_high"
+        found.append(f"NOT EXISTS (SELECT 1 {of_customer} AND {stretch})")
+    if named:
+        if field == "location_group":
+            params["of_location_group"] = named
+            terms = _WITH_BELOW
+        else:
+            params[name] = [f"{MARK}{field}:{value}" for value in named]
+            terms = f"CAST(:{name} AS text[])"
+        found.append(f"EXISTS (SELECT 1 {of_customer} AND {name}.rank = {MARK_RANK} AND {name}.term = ANY ({terms}))")
+    return f"({' OR '.join(found)})"
 
 
 def _any_of(field: str, values: Sequence[str], params: Params) -> str:

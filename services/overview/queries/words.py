@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from overview.domain.terms import Token
-from overview.queries.selection import Params, in_ranges, statement
-
-_IN_INDEX = "t.rank = ANY ('{0,1,2,3,4}')"
+from overview.domain.viewers import Viewer
+from overview.queries.selection import Params, in_ranges, in_ranks, readable, statement
 
 
 def rarest(session: Session, words: Sequence[Token], *, most: int) -> tuple[int, int]:
     """The place of the word with the fewest hits, and how many it has; each is counted up to `most`."""
     params: Params = {"most": most}
     counts = [
-        f"(SELECT count(*) FROM (SELECT 1 FROM terms t WHERE {_IN_INDEX}"  # noqa: S608  # our own names
+        f"(SELECT count(*) FROM (SELECT 1 FROM terms t WHERE {in_ranks('t', word)}"  # noqa: S608  # our own names
         f" AND {in_ranges('t', f'word{place}', word, params)} LIMIT :most) AS counted)"
         for place, word in enumerate(words)
     ]
@@ -24,9 +23,9 @@ def rarest(session: Session, words: Sequence[Token], *, most: int) -> tuple[int,
     return place, found[place]
 
 
-def customers_of(word: Token, params: Params) -> str:
+def customers_of(word: Token, viewer: Viewer, params: Params) -> str:
     """An array of the customers that a word finds, as SQL."""
     return (
-        f"ARRAY(SELECT DISTINCT t.customer_id FROM terms t WHERE {_IN_INDEX}"  # noqa: S608  # our own names
-        f" AND {in_ranges('t', 'word', word, params)})"
+        f"ARRAY(SELECT DISTINCT t.customer_id FROM terms t WHERE {in_ranks('t', word)}"  # noqa: S608  # our own names
+        f" AND {in_ranges('t', 'word', word, params)}{readable('t', viewer, params)})"
     )

@@ -7,7 +7,18 @@ from sqlalchemy import text
 from common.service import Service
 
 TABLES = (
-    *("customers", "contacts", "addresses", "groups", "scopes", "accesses", "sections", "directory", "terms"),
+    *(
+        "customers",
+        "contacts",
+        "addresses",
+        "groups",
+        "scopes",
+        "accesses",
+        "records",
+        "sections",
+        "directory",
+        "terms",
+    ),
     *("timeline", "facet_counts", "aggregates"),
 )
 SHARED = ("outbox", "inbox", "held", "owners", "arrivals", "arrivals_waiting")

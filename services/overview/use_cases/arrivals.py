@@ -19,11 +19,13 @@ _NUMBER = """
         RETURNING *
     ), fresh AS (
         SELECT taken.*, row_number() OVER (ORDER BY position) AS place FROM taken
-        WHERE NOT EXISTS (SELECT 1 FROM arrivals WHERE arrivals.event_id = taken.event_id)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM arrivals
+            WHERE arrivals.event_id = taken.event_id AND arrivals.customer_id IS NOT DISTINCT FROM taken.customer_id)
     ), numbered AS (
-        INSERT INTO arrivals (number, event_id, customer_id, type, subject, kind, verb, occurred_at, visibility)
+        INSERT INTO arrivals (number, event_id, customer_id, type, subject, kind, verb, occurred_at, visibility, needs)
         SELECT (SELECT coalesce(max(number), 0) FROM arrivals) + place,
-               event_id, customer_id, type, subject, kind, verb, occurred_at, visibility
+               event_id, customer_id, type, subject, kind, verb, occurred_at, visibility, needs
         FROM fresh
         RETURNING 1
     )

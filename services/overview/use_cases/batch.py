@@ -4,7 +4,7 @@ Every replica row takes only a newer version, and what follows from several rows
 those rows again, so that the result is the same whatever the order in which events arrive.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from common.envelope import Event
 from common.pipeline import Statement, send
+from overview.domain.nouns.noun import Noun
 from overview.domain.sections import MAX_PEOPLE
+from overview.domain.timeline import former_owners
 from overview.use_cases import directory, statements
-from overview.use_cases.rows import Projected, Row, arrival_row, timeline_row
+from overview.use_cases.rows import Projected, Row, arrival_row, timeline_rows
+from overview.use_cases.statements import Key
 
 _PLACE = "overview.batch"
 _COMMITTED = "overview.committed"
@@ -33,19 +36,23 @@ class Batch:
     building: int | None
     timeline: list[Row] = field(default_factory=list)
     arrivals: list[Row] = field(default_factory=list)
-    newest: dict[str, dict[str, Projected]] = field(default_factory=dict)
+    newest: dict[str, dict[Key, Projected]] = field(default_factory=dict)
+    left: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # table -> row and the customer it belonged to
 
-    def add(self, event: Event, projected: Projected | None) -> None:
-        """Takes an event and its row; of several versions of one row only the newest is kept."""
-        entry = timeline_row(event)
-        self.timeline.append(entry)
-        self.arrivals.append(arrival_row(event, entry))
-        if projected is not None:
-            rows = self.newest.setdefault(projected.table, {})
-            key = projected.row[statements.KEY_OF[projected.table]]
+    def add(self, event: Event, projected: Iterable[Projected]) -> None:
+        """Takes an event and its rows; of several versions of one row only the newest is kept."""
+        for entry in timeline_rows(event):
+            self.timeline.append(entry)
+            self.arrivals.append(arrival_row(event, entry))
+        for one in projected:
+            rows = self.newest.setdefault(one.table, {})
+            key = statements.key_of(one.table, one.row)
             known = rows.get(key)
-            if known is None or known.row["version"] < projected.row["version"]:
-                rows[key] = projected
+            if known is None or known.row["version"] < one.row["version"]:
+                rows[key] = one
+            if one.table in statements.PARTS:
+                former = {(one.row["id"], owner) for owner in former_owners(event.data) if owner != one.customer_id}
+                self.left.setdefault(one.table, set()).update(former)
 
     def write(self, session: Session) -> None:
         """Writes everything, in a fixed number of statements and one round trip."""
@@ -55,10 +62,12 @@ class Batch:
 
     def _enter(self) -> Statement:
         # In order, so that two processes wait for each other in one direction only.
-        ids = sorted({row["customer_id"] for row in self.timeline})
+        ids = {row["customer_id"] for row in self.timeline} | set(self._owners("records"))
+        for left in self.left.values():
+            ids |= {owner for _, owner in left}
         if self.building is None:
-            return statements.ENTER_SERVING, {"ids": ids}
-        return statements.ENTER_BUILT, {"ids": ids, "number": self.building}
+            return statements.ENTER_SERVING, {"ids": sorted(ids)}
+        return statements.ENTER_BUILT, {"ids": sorted(ids), "number": self.building}
 
     def _rows(self) -> Iterator[Statement]:
         for table in statements.UPSERT:
@@ -71,42 +80,72 @@ class Batch:
             yield statements.QUEUE_ARRIVALS, {"rows": _text(self.arrivals)}
 
     def _terms(self) -> Iterator[Statement]:
-        for table in statements.FOUND_BY_TERMS:
+        for table in statements.WRITE_TERMS:
             sources, terms = [], []
-            for key, projected in self.newest.get(table, {}).items():
-                row = projected.row
-                sources.append(
-                    {"customer_id": row.get("customer_id", key), "source_id": key, "version": row["version"]}
-                )
+            for projected in self.newest.get(table, {}).values():
+                if projected.noun is not None and not projected.noun.is_found:
+                    continue
+                owner, row = projected.customer_id, projected.row
+                source = {"customer_id": owner, "source_id": row["id"], "version": row["version"]}
+                sources.append(source | {"kind": row["kind"]} if table == "records" else source)
                 terms += [
-                    {"source_id": key, "rank": rank, "field": of, "term": term} for rank, of, term in projected.found_by
+                    {"customer_id": owner, "source_id": row["id"], "rank": rank, "field": of, "term": term}
+                    for rank, of, term in projected.found_by
                 ]
+            sources += [
+                {"customer_id": owner, "source_id": id_, "version": self.newest[table][id_].row["version"]}
+                for id_, owner in sorted(self.left.get(table, ()))
+            ]
             if sources:
                 yield statements.WRITE_TERMS[table], {"sources": _text(sources), "terms": _text(terms)}
         if "customers" in self.newest:
-            yield statements.RENAME_TERMS, {"ids": list(self.newest["customers"])}
+            yield statements.RENAME_TERMS, {"ids": self._owners("customers")}
 
     def _sections(self) -> Iterator[Statement]:
-        customers = list(self.newest.get("customers", ()))
-        of_contacts = self._customers_of("contacts")
-        of_addresses = self._customers_of("addresses")
-        of_access = list(self.newest.get("accesses", ()))
+        customers = self._owners("customers")
+        of_contacts = self._owners("contacts")
+        of_addresses = self._owners("addresses")
+        of_access = self._owners("accesses")
+        records = self.newest.get("records", {}).values()
         if customers or of_contacts:
             yield statements.WRITE_CONTACTS, {"ids": sorted({*customers, *of_contacts}), "most": MAX_PEOPLE}
         if of_addresses:
             yield statements.WRITE_ADDRESSES, {"ids": sorted({*of_addresses}), "most": MAX_PEOPLE}
+        for table, left in self.left.items():
+            if left:
+                yield statements.CLEAR_PARTS[table], {"ids": sorted({owner for _, owner in left})}
         if of_access:
             yield statements.WRITE_ACCESS, {"ids": sorted(of_access)}
-        touched = sorted({*customers, *of_contacts, *of_addresses, *of_access})
+        shown = {(one.customer_id, one.noun.entity): one.noun for one in records if one.noun and one.noun.section}
+        if shown:
+            yield (
+                statements.WRITE_SECTIONS,
+                {"touched": _text([section(owner, shown[owner, entity]) for owner, entity in sorted(shown)])},
+            )
+        counted = [one.customer_id for one in records if one.noun and one.noun.is_counted]
+        touched = sorted({*customers, *of_contacts, *of_addresses, *of_access, *counted})
         if touched:
             yield directory.REFRESH, {"ids": touched}
 
-    def _customers_of(self, table: str) -> list[str]:
-        return [projected.row["customer_id"] for projected in self.newest.get(table, {}).values()]
+    def _owners(self, table: str) -> list[str]:
+        """The customers of a table's rows, those of before included."""
+        now = [projected.customer_id for projected in self.newest.get(table, {}).values()]
+        return now + [owner for _, owner in self.left.get(table, ())]
+
+
+def section(owner: str, noun: Noun) -> Row:
+    """What `WRITE_SECTIONS` needs to know of a section of a customer."""
+    return {
+        "customer_id": owner,
+        "kind": noun.kind,
+        "section": noun.section,
+        "most": noun.most,
+        "audiences": noun.audiences,
+    }
 
 
 def collect(
-    session: Session, building: int | None, event: Event, projected: Projected | None, committed: Callable[[], None]
+    session: Session, building: int | None, event: Event, projected: Iterable[Projected], committed: Callable[[], None]
 ) -> None:
     """Adds an event to the transaction's batch. `committed` is called once after the commit."""
     batch: Batch | None = session.info.get(_PLACE)
@@ -116,12 +155,17 @@ def collect(
     session.info[_COMMITTED] = committed
 
 
-@sqlalchemy_event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
-    # Also where a savepoint is released: a row that the database refuses then fails its own event, not the batch.
+def settle(session: Session) -> None:
+    """Writes what the transaction has collected so far, for a handler that changes what is written."""
     batch: Batch | None = session.info.pop(_PLACE, None)
     if batch is not None:
         batch.write(session)
+
+
+@sqlalchemy_event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    # Also where a savepoint is released: a row that the database refuses then fails its own event, not the batch.
+    settle(session)
 
 
 @sqlalchemy_event.listens_for(Session, "after_commit")

@@ -1,8 +1,11 @@
 """The statement that brings the directory's rows, and the facet counts that follow from them, up to date."""
 
+from overview.domain.terms import MARK
+
 COLUMNS = (
     *("customer_id", "slot", "number", "number_key", "name", "sort_name", "dba_name", "kind", "status", "parent_id"),
     *("group_id", "city", "city_key", "country", "login", "has", "contact", "created_at", "updated_at", "body"),
+    *("lifecycle", "supply", "marks", "tag_ids"),
 )
 
 _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
@@ -33,9 +36,11 @@ REFRESH = f"""
                    'id', c.id, 'number', c.number, 'name', c.name, 'dba_name', c.dba_name, 'kind', c.kind,
                    'status', c.status, 'city', place.city, 'country', place.country, 'parent_id', c.parent_id,
                    'login', coalesce(a.login, 'none'), 'primary_contact', main.card::json,
+                   'supply', 'not_delivered',
                    'created_at', to_char(c.created_at AT TIME ZONE 'UTC', {_MOMENT}),
                    'updated_at', to_char(c.updated_at AT TIME ZONE 'UTC', {_MOMENT})
-               )::text AS body
+               )::text AS body,
+               c.lifecycle, 'not_delivered' AS supply, marked.marks, c.tag_ids
         FROM customers c
         LEFT JOIN contacts main ON main.id = c.primary_contact_id AND main.customer_id = c.id AND NOT main.removed
         LEFT JOIN accesses a ON a.customer_id = c.id
@@ -47,7 +52,12 @@ REFRESH = f"""
             SELECT count(*) AS count, bool_or(has_email) AS has_email, bool_or(has_phone) AS has_phone
             FROM contacts WHERE customer_id = c.id AND NOT removed
         ) AS people
-        WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND NOT c.removed
+        CROSS JOIN LATERAL (
+            -- Between the sign that marks begin with and the next one: a stretch of the key, in order.
+            SELECT coalesce(array_agg(DISTINCT substr(term, 2)), '{{}}') AS marks FROM terms
+            WHERE customer_id = c.id AND term >= '{MARK}' AND term < '$'
+        ) AS marked
+        WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND NOT c.removed AND c.merged_into IS NULL
     ), before AS (
         SELECT * FROM directory WHERE customer_id = ANY (CAST(%(ids)s AS uuid[]))
     ), written AS (
@@ -57,7 +67,8 @@ REFRESH = f"""
         RETURNING *
     ), gone AS (
         DELETE FROM directory USING customers c
-        WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND c.removed AND directory.customer_id = c.id
+        WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND (c.removed OR c.merged_into IS NOT NULL)
+          AND directory.customer_id = c.id
         RETURNING directory.customer_id
     ), changes AS (
         SELECT -1 AS step, before.* FROM before
@@ -75,6 +86,8 @@ REFRESH = f"""
         UNION ALL SELECT 'city', coalesce(changes.city_key, '-')
         UNION ALL SELECT 'group', coalesce(changes.group_id::text, '-')
         UNION ALL SELECT 'has', unnest(changes.has)
+        UNION ALL SELECT 'supply', changes.supply
+        UNION ALL SELECT split_part(m, ':', 1), substr(m, strpos(m, ':') + 1) FROM unnest(changes.marks) AS m
     ) AS f (facet, value)
     GROUP BY f.facet, f.value, changes.status, changes.slot
     HAVING sum(changes.step) <> 0

@@ -2,6 +2,11 @@
 costs a fixed number of statements, none needs the answer of another, and none names a schema: the transaction's search
 path is the generation that is written."""
 
+from collections.abc import Mapping
+from typing import Any
+
+Key = str | tuple[str, ...]
+
 _KEYS = {
     "customers": "id",
     "contacts": "id",
@@ -9,16 +14,20 @@ _KEYS = {
     "groups": "id",
     "scopes": "key",
     "accesses": "customer_id",
+    "records": "kind, id, customer_id",
 }
 _COLUMNS = {
     "customers": "removed slot number number_key name sort_name dba_name kind status parent_id group_id"
-    " primary_contact_id created_at updated_at body as_of",
+    " primary_contact_id merged_into lifecycle tag_ids created_at updated_at body portal_body as_of",
     "contacts": "customer_id removed sort_name has_email has_phone body card as_of",
     "addresses": "customer_id removed rank city city_key country body as_of",
     "groups": "removed name",
     "scopes": "body as_of",
     "accesses": "login body as_of",
+    "records": "removed restricted place label parent_id body portal_body as_of",
 }
+
+PARTS = ("contacts", "addresses")  # whose rows may move from one customer to another
 
 
 def _upsert(table: str) -> str:
@@ -33,30 +42,35 @@ def _upsert(table: str) -> str:
 
 
 UPSERT = {table: _upsert(table) for table in _KEYS}
-KEY_OF = _KEYS
 
-FOUND_BY_TERMS = ("customers", "contacts", "addresses")
+
+def key_of(table: str, row: Mapping[str, Any]) -> Key:
+    """The key of a row of a table."""
+    names = _KEYS[table].split(", ")
+    return str(row[names[0]]) if len(names) == 1 else tuple(str(row[name]) for name in names)
 
 
 def _write_terms(table: str) -> str:
+    of_records = " AND t.kind = s.kind AND t.customer_id = s.customer_id" if table == "records" else ""
     # The sources whose given version is the one that stands; what they are no longer found by goes, what is new comes.
     return f"""
         WITH given AS (
             SELECT s.customer_id, s.source_id
-            FROM json_to_recordset(CAST(%(sources)s AS json)) AS s (customer_id uuid, source_id uuid, version bigint)
-            JOIN {table} t ON t.id = s.source_id AND t.version = s.version
+            FROM json_to_recordset(CAST(%(sources)s AS json))
+                 AS s (customer_id uuid, source_id uuid, version bigint, kind text)
+            JOIN {table} t ON t.id = s.source_id AND t.version = s.version{of_records}
         ), wanted AS (
             SELECT g.customer_id, g.source_id, t.rank, t.field, t.term
             FROM json_to_recordset(CAST(%(terms)s AS json))
-                 AS t (source_id uuid, rank smallint, field smallint, term text)
-            JOIN given g ON g.source_id = t.source_id
+                 AS t (customer_id uuid, source_id uuid, rank smallint, field smallint, term text)
+            JOIN given g ON g.source_id = t.source_id AND g.customer_id = t.customer_id
         ), gone AS (
             DELETE FROM terms USING given g
             WHERE terms.customer_id = g.customer_id AND terms.source_id = g.source_id
               AND NOT EXISTS (
                   SELECT 1 FROM wanted w
-                  WHERE w.source_id = terms.source_id AND w.term = terms.term AND w.rank = terms.rank
-                    AND w.field = terms.field)
+                  WHERE w.source_id = terms.source_id AND w.customer_id = terms.customer_id AND w.term = terms.term
+                    AND w.rank = terms.rank AND w.field = terms.field)
         )
         INSERT INTO terms (customer_id, source_id, rank, field, term, sort_name)
         SELECT w.customer_id, w.source_id, w.rank, w.field, w.term, left(coalesce(c.sort_name, ''), 32)
@@ -65,28 +79,31 @@ def _write_terms(table: str) -> str:
     """  # noqa: S608  # our own names
 
 
-WRITE_TERMS = {table: _write_terms(table) for table in FOUND_BY_TERMS}
+WRITE_TERMS = {table: _write_terms(table) for table in ("customers", "contacts", "addresses", "records")}
 
 RENAME_TERMS = """
     UPDATE terms SET sort_name = left(c.sort_name, 32) FROM customers c
     WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND terms.customer_id = c.id AND terms.sort_name <> left(c.sort_name, 32)
     """
 
-# Only what is new is counted, so that an event that comes again changes nothing.
+# Only what is new is counted, and once where it stands in several histories, so that an event that comes again changes
+# nothing.
 INSERT_TIMELINE = """
     WITH given AS (
         SELECT * FROM json_to_recordset(CAST(%(rows)s AS json)) AS e (
             event_id uuid, customer_id uuid, occurred_at timestamptz, kind text, verb text, actor text, paths text[],
-            visibility text, body text, portal_body text, entity text, subject text, version bigint)
+            visibility text, needs text[], body text, portal_body text, entity text, subject text, version bigint)
     ), fresh AS (
-        INSERT INTO timeline
-            (event_id, customer_id, occurred_at, kind, verb, actor, paths, visibility, body, portal_body)
-        SELECT event_id, customer_id, occurred_at, kind, verb, actor, paths, visibility, body, portal_body FROM given
+        INSERT INTO timeline (
+            event_id, customer_id, occurred_at, kind, verb, actor, paths, visibility, needs, subject, body, portal_body)
+        SELECT
+            event_id, customer_id, occurred_at, kind, verb, actor, paths, visibility, needs, subject, body, portal_body
+        FROM given
         ON CONFLICT DO NOTHING
         RETURNING event_id, customer_id
     )
     INSERT INTO aggregates AS old (entity, subject, seen, newest)
-    SELECT entity, subject, count(*), max(version) FROM given JOIN fresh USING (event_id, customer_id)
+    SELECT entity, subject, count(DISTINCT event_id), max(version) FROM given JOIN fresh USING (event_id, customer_id)
     GROUP BY entity, subject
     ORDER BY entity, subject
     ON CONFLICT (entity, subject)
@@ -94,8 +111,8 @@ INSERT_TIMELINE = """
     """
 
 WRITE_CONTACTS = """
-    INSERT INTO sections AS old (customer_id, section, body, count, as_of)
-    SELECT touched.id, 'contacts', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
+    INSERT INTO sections AS old (customer_id, section, audience, body, count, as_of)
+    SELECT touched.id, 'contacts', 'everybody', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
     FROM unnest(CAST(%(ids)s AS uuid[])) AS touched (id)
     CROSS JOIN LATERAL (
         SELECT string_agg(
@@ -113,14 +130,14 @@ WRITE_CONTACTS = """
         ) AS people
         HAVING count(*) > 0
     ) AS k
-    ON CONFLICT (customer_id, section)
+    ON CONFLICT (customer_id, section, audience)
     DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
     WHERE (old.body, old.count, old.as_of) IS DISTINCT FROM (excluded.body, excluded.count, excluded.as_of)
     """
 
 WRITE_ADDRESSES = """
-    INSERT INTO sections AS old (customer_id, section, body, count, as_of)
-    SELECT touched.id, 'addresses', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
+    INSERT INTO sections AS old (customer_id, section, audience, body, count, as_of)
+    SELECT touched.id, 'addresses', 'everybody', '[' || coalesce(k.bodies, '') || ']', k.count, k.as_of
     FROM unnest(CAST(%(ids)s AS uuid[])) AS touched (id)
     CROSS JOIN LATERAL (
         SELECT string_agg(CASE WHEN place > %(most)s OR removed THEN NULL ELSE body END, ',' ORDER BY place) AS bodies,
@@ -132,19 +149,61 @@ WRITE_ADDRESSES = """
         ) AS places
         HAVING count(*) > 0
     ) AS k
-    ON CONFLICT (customer_id, section)
+    ON CONFLICT (customer_id, section, audience)
     DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
     """
 
+# Of customers whose last one has moved away.
+CLEAR_PARTS = {
+    table: f"""
+    DELETE FROM sections WHERE customer_id = ANY (CAST(%(ids)s AS uuid[])) AND section = '{table}'
+      AND NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.customer_id = sections.customer_id)
+    """  # noqa: S608  # our own names
+    for table in PARTS
+}
+
 WRITE_ACCESS = """
-    INSERT INTO sections AS old (customer_id, section, body, count, as_of)
-    SELECT customer_id, 'access', body, 0, as_of FROM accesses WHERE customer_id = ANY (CAST(%(ids)s AS uuid[]))
-    ON CONFLICT (customer_id, section) DO UPDATE SET body = excluded.body, as_of = excluded.as_of
+    INSERT INTO sections AS old (customer_id, section, audience, body, count, as_of)
+    SELECT customer_id, 'access', 'everybody', body, 0, as_of
+    FROM accesses WHERE customer_id = ANY (CAST(%(ids)s AS uuid[]))
+    ON CONFLICT (customer_id, section, audience) DO UPDATE SET body = excluded.body, as_of = excluded.as_of
+    """
+
+# Of each audience: what it may see of a customer's records, first the first of them, and how many there are.
+WRITE_SECTIONS = """
+    INSERT INTO sections AS old (customer_id, section, audience, body, count, as_of)
+    SELECT touched.customer_id, touched.section, seen_by.audience, '[' || coalesce(k.bodies, '') || ']',
+           CASE seen_by.audience WHEN 'portal' THEN n.shared WHEN 'staff' THEN n.unrestricted ELSE n.everything END,
+           n.as_of
+    FROM json_to_recordset(CAST(%(touched)s AS json))
+         AS touched (customer_id uuid, kind text, section text, most integer, audiences text[])
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE NOT removed) AS everything,
+               count(*) FILTER (WHERE NOT removed AND NOT restricted) AS unrestricted,
+               count(*) FILTER (WHERE NOT removed AND portal_body IS NOT NULL) AS shared,
+               max(as_of) AS as_of
+        FROM records WHERE customer_id = touched.customer_id AND kind = touched.kind
+        HAVING count(*) > 0
+    ) AS n
+    CROSS JOIN LATERAL unnest(touched.audiences) AS seen_by (audience)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(first.body, ',' ORDER BY first.place, first.id) AS bodies
+        FROM (
+            SELECT CASE seen_by.audience WHEN 'portal' THEN portal_body ELSE body END AS body, place, id
+            FROM records
+            WHERE customer_id = touched.customer_id AND kind = touched.kind AND NOT removed
+              AND CASE seen_by.audience
+                      WHEN 'portal' THEN portal_body IS NOT NULL WHEN 'staff' THEN NOT restricted ELSE true END
+            ORDER BY place, id LIMIT touched.most
+        ) AS first
+    ) AS k
+    ON CONFLICT (customer_id, section, audience)
+    DO UPDATE SET body = excluded.body, count = excluded.count, as_of = excluded.as_of
     """
 
 QUEUE_ARRIVALS = """
-    INSERT INTO arrivals_waiting (event_id, customer_id, type, subject, kind, verb, occurred_at, visibility)
-    SELECT event_id, customer_id, type, subject, kind, verb, occurred_at, visibility
+    INSERT INTO arrivals_waiting (event_id, customer_id, type, subject, kind, verb, occurred_at, visibility, needs)
+    SELECT event_id, customer_id, type, subject, kind, verb, occurred_at, visibility, needs
     FROM json_populate_recordset(NULL::arrivals_waiting, CAST(%(rows)s AS json))
     ON CONFLICT DO NOTHING
     """

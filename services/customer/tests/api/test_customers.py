@@ -1,9 +1,11 @@
 """Customers through the API: the whole form in one call, edits with versions and changes, the end of a customer."""
 
 from collections.abc import Callable
+from threading import Event as Stop
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.service import Service
@@ -61,7 +63,9 @@ def test_the_whole_form_makes_a_customer_in_one_call(staff: Client, service: Ser
     assert events[0].data["primary_contact_id"] == made["primary_contact_id"]
     shown = staff.get(f"/customers/{made['id']}")
     assert shown.status_code == 200
-    assert {name: value for name, value in made.items() if name not in {"contacts", "addresses"}} == shown.json
+    assert {
+        name: value for name, value in made.items() if name not in {"contacts", "addresses", "duplicates"}
+    } == shown.json
 
 
 def test_a_number_is_made_when_none_is_given(staff: Client) -> None:
@@ -213,18 +217,75 @@ def test_a_head_office_with_active_branches_is_not_archived(staff: Client, a_cus
     assert (orphan.status_code, orphan.json["code"]) == (409, "customer.parent_unsuitable")
 
 
-def test_only_an_archived_customer_is_deleted(staff: Client, service: Service, a_customer: Make) -> None:
+def test_only_an_archived_customer_is_deleted_and_only_after_a_time_of_grace(
+    staff: Client, service: Service, a_customer: Make
+) -> None:
     made = a_customer(contacts=[{"name": "R"}], addresses=[{"line1": "X", "city": "X", "country": "DE"}])
     path = f"/customers/{made['id']}"
     answer = staff.delete(path, version=1)
     assert (answer.status_code, answer.json["code"]) == (409, "customer.not_archived")
     staff.post(f"{path}/archival", json={"reason": "x"})
     assert staff.delete(path, version=1).status_code == 412
-    assert staff.delete(path, version=2).status_code == 204
+    asked = staff.delete(path, version=2)
+    assert (asked.status_code, asked.json["status"], asked.json["version"]) == (202, "archived", 3)
+    again = staff.delete(path, version=3)
+    assert (again.json["version"], again.json["deletion_at"]) == (3, asked.json["deletion_at"])
+    purge(service)
+    assert staff.get(path).json["deletion_at"]
+    time_passes(service, made["id"])
+    purge(service)
     assert staff.get(path).status_code == 404
     assert events_of(service, made["id"])[-1].type == "customer.customer.deleted.v1"
     reused = staff.post("/customers", json={"name": "Next", "number": made["number"]})
     assert (reused.status_code, reused.json["code"]) == (409, "customer.number_taken")
+
+
+def test_restoring_takes_a_deletion_back(staff: Client, service: Service, a_customer: Make) -> None:
+    made = a_customer()
+    path = f"/customers/{made['id']}"
+    staff.post(f"{path}/archival", json={"reason": "x"})
+    staff.delete(path, version=2)
+    assert staff.post(f"{path}/restoration").json["deletion_at"] is None
+    purge(service)
+    assert staff.get(path).json["status"] == "active"
+
+
+def test_what_stands_against_a_deletion_is_listed(staff: Client, a_customer: Make) -> None:
+    head = a_customer()
+    branch = a_customer(parent_id=head["id"])
+    staff.post(f"/customers/{branch['id']}/archival", json={"reason": "x"})
+    staff.post(f"/customers/{head['id']}/archival", json={"reason": "x"})
+    answer = staff.delete(f"/customers/{head['id']}", version=2)
+    assert (answer.status_code, answer.json["code"]) == (409, "customer.deletion_blocked")
+    [blocker] = answer.json["blockers"]
+    assert (blocker["code"], blocker["branches"][0]["id"]) == ("customer.has_branches", branch["id"])
+
+
+def test_the_names_of_a_deleted_customer_go_with_it(staff: Client, service: Service, a_customer: Make) -> None:
+    one, other = a_customer(), a_customer()
+    body = {"losers": [other["id"]]}
+    plan = staff.post(f"/customers/{one['id']}/merge-plans", json=body).json
+    staff.post(f"/customers/{one['id']}/merges", json=body | {"fingerprint": plan["fingerprint"]})
+    archived = staff.post(f"/customers/{one['id']}/archival", json={"reason": "x"}).json
+    assert staff.delete(f"/customers/{one['id']}", version=archived["version"]).status_code == 202
+    time_passes(service, one["id"])
+    purge(service)
+    for customer in (one, other):
+        assert staff.get(f"/customers/{customer['id']}").status_code == 404
+        assert events_of(service, customer["id"])[-1].type == "customer.customer.deleted.v1"
+        reused = staff.post("/customers", json={"name": "Next", "number": customer["number"]})
+        assert reused.json["code"] == "customer.number_taken"
+
+
+def purge(service: Service) -> None:
+    next(job for job in service.jobs if job.name == "deletions").run(Stop())
+
+
+def time_passes(service: Service, customer_id: str) -> None:
+    with service.db.transaction() as session:
+        session.execute(
+            text("UPDATE customers SET deletion_at = now() - interval '1 second' WHERE id = :id"), {"id": customer_id}
+        )
 
 
 def test_a_business_becomes_a_person_only_without_what_persons_lack(staff: Client, a_customer: Make) -> None:

@@ -42,12 +42,12 @@ def test_members_come_and_go(staff: Client, service: Service, a_customer: Make) 
     one, two = a_customer(group_id=old["id"]), a_customer()
     path = f"/customer-groups/{new['id']}/customers"
     answer = staff.post(path, json={"customer_ids": [one["id"], two["id"]]})
-    assert (answer.status_code, answer.json) == (200, {"changed": 2, "unchanged": 0})
+    assert (answer.status_code, answer.json) == (200, {"changed": 2, "unchanged": 0, "settings": []})
     changes = {event.subject: event.data["changes"] for event in published(service.db)[-2:]}
     assert (changes[one["id"]][0]["before_label"], changes[one["id"]][0]["after_label"]) == ("Old", "New")
     assert changes[two["id"]][0]["before"] is None
     again = staff.post(path, json={"customer_ids": [one["id"], two["id"]]})
-    assert (again.json, "Event-Id" in again.headers) == ({"changed": 0, "unchanged": 2}, False)
+    assert (again.json, "Event-Id" in again.headers) == ({"changed": 0, "unchanged": 2, "settings": []}, False)
     assert [item["id"] for item in staff.get(path).json["items"]] == [one["id"], two["id"]]
     assert staff.get(f"/customer-groups/{new['id']}").json["members"] == 2
     refused = staff.delete(f"/customer-groups/{new['id']}", version=1)

@@ -316,3 +316,16 @@ def test_refused_rows_wait_for_the_end_and_imports_are_listed_newest_first(staff
     assert [item["id"] for item in page["items"] + rest["items"]][:3] == ids[::-1]
     while service.jobs[0].run(Stop()):
         pass
+
+
+def test_a_file_may_say_how_far_customers_have_come_and_leads_none_back(staff: Client, service: Service) -> None:
+    made = run(staff, service, b"number,name,lifecycle_stage\nLC1,A,Lead\nLC2,B,\nLC3,C,friend\n")
+    assert (made["counts"]["created"], made["counts"]["invalid"]) == (2, 1)
+    again = run(staff, service, b"number,name,lifecycle\nLC1,A,prospect\nLC2,B,lead\n")
+    assert (again["counts"]["updated"], again["counts"]["invalid"]) == (1, 1)
+    stages = {
+        event.data["number"]: event.data["lifecycle"]
+        for event in published(service.db)
+        if event.type.startswith("customer.customer.") and event.data["number"].startswith("LC")
+    }
+    assert stages == {"LC1": "prospect", "LC2": "customer"}

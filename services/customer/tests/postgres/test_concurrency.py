@@ -1,9 +1,7 @@
 """What must hold when many act at the same moment, on a real PostgreSQL."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,29 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from common.service import Service
-from common.testing import Client, TestTokens, client_for, published
-from customer.tests.conftest import STAFF
+from common.testing import Client, published
 
 STREET = {"line1": "Kai 3", "city": "Kiel", "country": "DE", "purposes": [{"purpose": "billing", "default": True}]}
-
-
-@pytest.fixture
-def at_once(service: Service, tokens: TestTokens) -> Callable[..., list[Any]]:
-    """Sends requests from as many threads at the same moment; returns the answers in their order."""
-    app_token = tokens.staff(STAFF)
-
-    def send(requests: Sequence[Callable[[Client], Any]]) -> list[Any]:
-        clients = [client_for(service, app_token) for _ in requests]
-        barrier = Barrier(len(requests))
-
-        def one(pair: tuple[Client, Callable[[Client], Any]]) -> Any:
-            barrier.wait()
-            return pair[1](pair[0])
-
-        with ThreadPoolExecutor(len(requests)) as pool:
-            return list(pool.map(one, zip(clients, requests, strict=True)))
-
-    return send
 
 
 def make(staff: Client, number: str, **fields: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Taking an import in: its options are checked and its file is kept; the rows are the worker's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, Final
 
 import orjson
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from common.errors import FieldError
 from common.ids import new_id
 from customer.errors import ImportOptions, ImportTooLarge
-from customer.use_cases.imports.fields import FIELDS
+from customer.use_cases.imports.fields import FIELDS_OF, is_custom
 from customer.use_cases.store import Record, moment
 
-TYPES: Final = ("customers",)
+TYPES: Final = tuple(FIELDS_OF)
 MODES: Final = ("create", "update", "upsert")
 MATCHES: Final = ("number", "external_id")
 
@@ -32,7 +32,7 @@ def start_import(
 ) -> Record:
     """Keeps the file and queues the import. Raises ImportTooLarge, and ImportOptions for an empty file or a mapping to
     fields that do not exist."""
-    mapping = _mapping(options.get("mapping"))
+    mapping = _mapping(options.get("mapping"), FIELDS_OF[options["type"]])
     record = {
         "id": new_id(),
         "type": options["type"],
@@ -63,7 +63,7 @@ def _parts(file: IO[bytes]) -> Iterator[bytes]:
         yield body
 
 
-def _mapping(given: str | None) -> dict[str, str | None]:
+def _mapping(given: str | None, known: Sequence[str]) -> dict[str, str | None]:
     if not given:
         return {}
     try:
@@ -72,9 +72,11 @@ def _mapping(given: str | None) -> dict[str, str | None]:
         raise _mapping_wrong("Is not JSON.") from error
     if not isinstance(mapping, dict) or not all(value is None or isinstance(value, str) for value in mapping.values()):
         raise _mapping_wrong("Must be an object from headings to field names.")
-    unknown = sorted({value for value in mapping.values() if value and value not in FIELDS})
+    of_customers = known == FIELDS_OF["customers"]
+    named = {value for value in mapping.values() if value and value not in known}
+    unknown = sorted(value for value in named if not (of_customers and is_custom(value)))
     if unknown:
-        raise _mapping_wrong(f"Unknown fields: {', '.join(unknown)[:200]}. Fields are {', '.join(FIELDS)}.")
+        raise _mapping_wrong(f"Unknown fields: {', '.join(unknown)[:200]}. Fields are {', '.join(known)}.")
     fields = [value for value in mapping.values() if value]
     if len(set(fields)) != len(fields):
         raise _mapping_wrong("Two columns cannot go to one field.")

@@ -1,10 +1,11 @@
-"""Which columns a customer file may have, and how they are recognised by their headings."""
+"""Which columns a file may have, and how they are recognised by their headings."""
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from customer.domain.fields.values import MAX_LONG_TEXT
 from customer.domain.limits import LENGTHS
 
 CUSTOMER_FIELDS: Final = (
@@ -12,8 +13,10 @@ CUSTOMER_FIELDS: Final = (
     "name",
     "dba_name",
     "kind",
+    "lifecycle",
     "parent_number",
     "group",
+    "tags",
     "external_system",
     "external_id",
 )
@@ -22,12 +25,30 @@ CONTACT_FIELDS: Final = ("contact_name", "contact_title", "contact_department")
 CONTACT_PHONES: Final = {"contact_phone": "work", "contact_mobile": "mobile", "contact_fax": "fax"}
 CONTACT_FIELDS_ALL: Final = (*CONTACT_FIELDS, "contact_email", *CONTACT_PHONES)
 FIELDS: Final = (*CUSTOMER_FIELDS, *ADDRESS_FIELDS, *CONTACT_FIELDS_ALL)
+# What each type of import reads: a row of a file of contacts names its customer and one contact.
+FIELDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "customers": FIELDS,
+    "contacts": ("number", "external_system", "external_id", *CONTACT_FIELDS_ALL),
+}
+# What can be erased by writing CLEAR into the cell; an empty cell keeps what is stored.
+CLEARABLE: Final = frozenset(
+    {
+        *("dba_name", "parent_number", "group", "tags", "line2", "region", "postal_code"),
+        *("contact_title", "contact_department", "contact_email", *CONTACT_PHONES),
+    }
+)
+CLEAR: Final = "@clear"
+
+# A custom field of customers: `cf.delivery_route`.
+CUSTOM: Final = "cf."
+_CUSTOM = re.compile(r"cf\.[a-z][a-z0-9_]{1,62}")
 
 _LENGTHS_OF = {
     "parent_number": "number",
     "contact_mobile": "contact_phone",
     "contact_fax": "contact_phone",
     "kind": "role",
+    "lifecycle": "role",
 }
 
 _HEADINGS: Final = {
@@ -37,9 +58,11 @@ _HEADINGS: Final = {
     " organisation_name organization_name legal_name firma firmenname",
     "dba_name": "dba dba_name trading_name trade_name doing_business_as nickname",
     "kind": "kind customer_kind customer_type type",
+    "lifecycle": "lifecycle life_cycle lifecycle_stage",
     "parent_number": "parent_number parent_id parent_site_id parent_customer_id parent parent_customer head_office"
     " parent_account",
     "group": "group customer_group group_name",
+    "tags": "tags tag labels",
     "external_system": "external_system source_system system",
     "external_id": "external_id external_number foreign_id",
     "line1": "address address1 address_1 address_line_1 address_line1 line1 street street_address strasse",
@@ -57,27 +80,41 @@ _HEADINGS: Final = {
     "contact_fax": "contact_fax fax fax_number telefax",
 }
 _BY_HEADING: Final = {heading: field for field, names in _HEADINGS.items() for heading in names.split()}
+_OF_CONTACTS: Final = {"name": "contact_name", "full_name": "contact_name", "person": "contact_name"}
 
 
 def length_of(field: str) -> int:
     """How many characters a field may have."""
+    if field.startswith(CUSTOM):
+        return MAX_LONG_TEXT
     return LENGTHS[_LENGTHS_OF.get(field, field)]
 
 
-def field_of(heading: str) -> str | None:
-    """The field that a heading names by itself, or None."""
+def is_custom(field: str) -> bool:
+    """Whether a field is a custom field of customers, by its form."""
+    return _CUSTOM.fullmatch(field) is not None
+
+
+def field_of(heading: str, of: str = "customers") -> str | None:
+    """The field that a heading names by itself in an import of this type, or None."""
+    if of == "customers" and is_custom(heading.strip().lower()):
+        return heading.strip().lower()
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(letter))
-    return _BY_HEADING.get(re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_"))
+    key = re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_")
+    # In a file of contacts, `name` and `title` are the contact's.
+    field = _OF_CONTACTS.get(key) if of == "contacts" else None
+    field = field or _BY_HEADING.get(key)
+    return field if field in FIELDS_OF[of] else None
 
 
-def assign(columns: Sequence[str], mapping: Mapping[str, str | None]) -> list[str | None]:
+def assign(columns: Sequence[str], mapping: Mapping[str, str | None], of: str = "customers") -> list[str | None]:
     """The field of each column: what `mapping` says, else what the heading says, each field once (the leftmost column
     wins). A column mapped to null is left out."""
     given = {field for field in mapping.values() if field}
     used: set[str] = set()
     assigned: list[str | None] = []
     for column in columns:
-        field = mapping[column] if column in mapping else field_of(column)
+        field = mapping[column] if column in mapping else field_of(column, of)
         if field is not None and (field in used or (column not in mapping and field in given)):
             field = None
         if field is not None:

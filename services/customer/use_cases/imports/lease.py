@@ -62,6 +62,7 @@ def finish(
             "columns": orjson.dumps(list(columns)).decode() if columns else None,
         },
     )
+    session.execute(_CHECK_CREATED, {"id": import_id})
     for table in ("import_parts", "import_keys"):
         session.execute(text(f"DELETE FROM {table} WHERE import_id = CAST(:id AS uuid)"), {"id": import_id})  # noqa: S608  # the parts are of this module
     return dict(row.mappings().one())
@@ -70,7 +71,8 @@ def finish(
 _CLAIM = text(
     """
     UPDATE imports SET state = 'running', lease = CAST(:lease AS uuid), attempts = attempts + 1,
-        leased_until = now() + make_interval(secs => :seconds), started_at = COALESCE(started_at, now())
+        leased_until = now() + make_interval(secs => :seconds), started_at = COALESCE(started_at, now()),
+        outbox_from = COALESCE(outbox_from, (SELECT max(seq) FROM outbox), 0)
     WHERE id = (
         SELECT id FROM imports
         WHERE state IN ('queued', 'running') AND (leased_until IS NULL OR leased_until < now())
@@ -89,14 +91,21 @@ _CHECKPOINT = text(
     """
     UPDATE imports SET done = :done, attempts = 0, created = created + :created, updated = updated + :updated,
         unchanged = unchanged + :unchanged, duplicate = duplicate + :duplicate, invalid = invalid + :invalid,
+        possible_duplicates = possible_duplicates + :possible_duplicates,
         last_event_id = COALESCE(CAST(:event_id AS uuid), last_event_id)
     WHERE id = CAST(:id AS uuid)
     """
 )
+# For possible duplicates they are looked at when all are there, so that an import is not slowed down by it.
+_CHECK_CREATED = text(
+    "INSERT INTO duplicate_checks (customer_id, import_id) SELECT id, import_id FROM customers"
+    " WHERE import_id = CAST(:id AS uuid) ORDER BY id"
+)
 _FINISH = text(
     """
     UPDATE imports SET state = :state, error_code = :code, error_detail = :detail, finished_at = now(), lease = NULL,
-        leased_until = NULL, total = CASE WHEN :state = 'completed' THEN done ELSE total END,
+        leased_until = NULL, outbox_to = (SELECT max(seq) FROM outbox),
+        total = CASE WHEN :state = 'completed' THEN done ELSE total END,
         columns = COALESCE(CAST(:columns AS jsonb), columns)
     WHERE id = CAST(:id AS uuid)
     RETURNING CAST(id AS text) AS id, type, mode, dry_run, created, updated, unchanged, duplicate, invalid, requested_by

@@ -13,11 +13,13 @@ from customer.use_cases.hierarchy import lock_tree
 from customer.use_cases.imports.rows import Row
 from customer.use_cases.locking import lock_customers
 from customer.use_cases.store import Record
+from customer.use_cases.tags import tag_names
 
 
 @dataclass(slots=True)
 class Present:
-    """Customers by id, found by number and by external id; groups by name; possible head offices by number; names of
+    """Customers by id, found by number and by external id; groups by name; tags by the name that a
+    row gives them; possible head offices by number; names of
     the groups and head offices that the customers have now."""
 
     customers: dict[str, Record] = field(default_factory=dict)
@@ -27,8 +29,9 @@ class Present:
     addresses: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     retired: set[str] = field(default_factory=set)
     groups: dict[str, Record] = field(default_factory=dict)
+    tags: dict[str, tuple[str, str]] = field(default_factory=dict)
     parents: dict[str, Record] = field(default_factory=dict)
-    names: dict[str | None, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     tree: Tree = field(default_factory=Tree)
 
 
@@ -52,12 +55,18 @@ def read(session: Session, rows: Sequence[Row]) -> Present:
     if groups:
         found = session.execute(_GROUPS, {"names": groups})
         present.groups = {row.key: {"id": row.id, "name": row.name} for row in found}
+    tags = sorted({name for row in rows for name in row.tags})
+    if tags:
+        present.tags = {row.given: (row.id, row.name) for row in session.execute(_TAGS, {"names": tags})}
     if parents:
         _read_tree(session, present, parents, rows)
     if groups or parents:
         before = [record for record in present.customers.values() if record["group_id"] or record["parent_id"]]
         ids = [record[reference] for record in before for reference in ("group_id", "parent_id") if record[reference]]
         present.names = {row.id: row.name for row in session.execute(_NAMES, {"ids": ids})}
+    carried = {tag_id for record in present.customers.values() for tag_id in record["tag_ids"]}
+    if carried and any("tags" in row.values or "tags" in row.cleared for row in rows):
+        present.names |= tag_names(session, carried)
     return present
 
 
@@ -74,7 +83,7 @@ def _read_customers(session: Session, present: Present) -> None:
 
 def _read_tree(session: Session, present: Present, parents: Sequence[str], rows: Sequence[Row]) -> None:
     for row in session.execute(_PARENTS, {"numbers": parents}).mappings():
-        present.parents[row["number"]] = dict(row)
+        present.parents[row["named"]] = dict(row)
     moving = [
         present.by_number[row.values["number"]]
         for row in rows
@@ -89,7 +98,10 @@ def _read_tree(session: Session, present: Present, parents: Sequence[str], rows:
     present.tree = Tree((row.id, row.parent_id) for row in edges)
 
 
-_BY_NUMBER = text("SELECT CAST(id AS text) AS id, number FROM customers WHERE number = ANY (:numbers)")
+# The number of a customer that was merged leads to its survivor.
+_BY_NUMBER = text(
+    "SELECT CAST(COALESCE(merged_into, id) AS text) AS id, number FROM customers WHERE number = ANY (:numbers)"
+)
 _BY_EXTERNAL = text(
     """
     SELECT e.system, e.external_id, CAST(e.customer_id AS text) AS customer_id
@@ -104,6 +116,14 @@ _GROUPS = text(
     WHERE lower(name) = ANY (:names) FOR KEY SHARE
     """
 )
+# Those that may still be put on somebody, kept from being deleted meanwhile.
+_TAGS = text(
+    """
+    SELECT g.name AS given, CAST(t.id AS text) AS id, t.name
+    FROM unnest(CAST(:names AS text[])) AS g(name) JOIN tags t ON fold_text(t.name) = fold_text(g.name)
+    WHERE t.merged_into IS NULL AND NOT t.archived FOR KEY SHARE OF t
+    """
+)
 _NAMES = text(
     """
     SELECT CAST(id AS text) AS id, name FROM customer_groups WHERE id = ANY (CAST(:ids AS uuid[]))
@@ -112,14 +132,15 @@ _NAMES = text(
 )
 _PARENTS = text(
     """
-    SELECT CAST(id AS text) AS id, number, name, kind, status FROM customers
-    WHERE number = ANY (:numbers) ORDER BY customers.id FOR SHARE
+    SELECT named.number AS named, CAST(c.id AS text) AS id, c.number, c.name, c.kind, c.status
+    FROM customers named JOIN customers c ON c.id = COALESCE(named.merged_into, named.id)
+    WHERE named.number = ANY (:numbers) ORDER BY c.id FOR SHARE OF c
     """
 )
 _CONTACTS = text(
     """
     SELECT CAST(id AS text) AS id, CAST(customer_id AS text) AS customer_id, name, title, department, emails, phones,
-           roles, version, created_at, updated_at
+           roles, default_for, custom_fields, version, created_at, updated_at
     FROM contacts WHERE customer_id = ANY (CAST(:ids AS uuid[])) ORDER BY contacts.id
     """
 )

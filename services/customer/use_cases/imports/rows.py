@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from customer.domain.limits import LIFECYCLES
 from customer.domain.numbers import Numbering
 from customer.use_cases.countries import code_of
-from customer.use_cases.imports.fields import ADDRESS_FIELDS, CONTACT_FIELDS_ALL, length_of
+from customer.use_cases.imports.fields import ADDRESS_FIELDS, CLEAR, CLEARABLE, CONTACT_FIELDS_ALL, is_custom, length_of
 from customer.use_cases.imports.files import Raw
 
 Problem = tuple[str, str]
@@ -31,18 +32,27 @@ _KINDS = {
     "b2c": "person",
 }
 DEFAULT_SYSTEM = "import"
+# Only text that begins with one of these can be a formula, an escape or the word that clears.
+_SPECIAL = frozenset("=+-@'")
 
 
 @dataclass(slots=True)
 class Row:
-    """A row that can be written as far as the file alone tells. `place` counts the rows of the file from 1."""
+    """A row that can be written as far as the file alone tells. `place` counts the rows of the file from 1; `cleared`
+    are the fields that it erases."""
 
     place: int
     raw: Raw
     values: dict[str, str]
+    cleared: frozenset[str] = frozenset()
     has_address: bool = False
     has_contact: bool = False
     keys: list[str] = field(default_factory=list)
+
+    @property
+    def tags(self) -> list[str]:
+        """The names of tags that the row puts on its customer: separated by semicolons or bars."""
+        return [name.strip() for name in re.split(r"[;|]", self.values.get("tags", "")) if name.strip()]
 
     @property
     def external_id(self) -> tuple[str, str] | None:
@@ -55,7 +65,13 @@ class Reader:
     """Checks rows under one assignment of columns to fields."""
 
     def __init__(
-        self, columns: Sequence[str], fields: Sequence[str | None], numbering: Numbering, *, name_required: bool = False
+        self,
+        columns: Sequence[str],
+        fields: Sequence[str | None],
+        numbering: Numbering,
+        *,
+        name_required: bool = False,
+        of: str = "customers",
     ) -> None:
         self._plan = [
             (place, column, name, length_of(name))
@@ -64,18 +80,29 @@ class Reader:
         ]
         self._numbering = numbering
         self._name_required = name_required and "name" in fields
+        self._of = of
 
     def read(self, place: int, raw: Raw) -> Row | list[Problem]:
         """The row, or everything that is wrong with it."""
         if raw.problem:
             return [raw.problem]
         values: dict[str, str] = {}
+        cleared: list[str] = []
         problems: list[Problem] = []
         cells = raw.cells
         width = len(cells)
         for position, column, name, limit in self._plan:
             text = cells[position].strip() if position < width else ""
             if not text:
+                continue
+            if len(text) <= limit and text[0] not in _SPECIAL and "\ufffd" not in text and text.isprintable():
+                values[name] = text
+                continue
+            if text == CLEAR:
+                if name in CLEARABLE or is_custom(name):
+                    cleared.append(name)
+                else:
+                    problems.append(("clear", f"{column}: must have a value and cannot be cleared."))
                 continue
             problem = _text_problem(text, column, limit)
             if problem:
@@ -87,13 +114,10 @@ class Reader:
         self._check_values(values, problems)
         if problems:
             return problems
-        row = Row(place, raw, values)
+        row = Row(place, raw, values, frozenset(cleared))
         row.has_address = any(name in values for name in ADDRESS_FIELDS)
         row.has_contact = any(name in values for name in CONTACT_FIELDS_ALL)
-        if "number" in values:
-            row.keys.append(f"number:{values['number']}")
-        if row.external_id:
-            row.keys.append("external:{}:{}".format(*row.external_id))
+        row.keys = _keys(row, self._of)
         return row
 
     def _check_values(self, values: dict[str, str], problems: list[Problem]) -> None:
@@ -112,12 +136,28 @@ class Reader:
         email = values.get("contact_email")
         if email and not _EMAIL.fullmatch(email):
             problems.append(("email", f"{email} is not an e-mail address."))
+        lifecycle = values.get("lifecycle")
+        if lifecycle:
+            values["lifecycle"] = lifecycle.casefold()
+            if values["lifecycle"] not in LIFECYCLES:
+                problems.append(("lifecycle", f"{lifecycle} is unknown; write {' or '.join(LIFECYCLES)}."))
         kind = values.get("kind")
         if kind:
             if kind.casefold() not in _KINDS:
                 problems.append(("kind", f"{kind} is not a kind of customer; write business or person."))
             else:
                 values["kind"] = _KINDS[kind.casefold()]
+
+
+def _keys(row: Row, of: str) -> list[str]:
+    """By what a row is the same as an earlier one of the file."""
+    keys = [f"number:{row.values['number']}"] if "number" in row.values else []
+    if row.external_id:
+        keys.append("external:{}:{}".format(*row.external_id))
+    if of == "customers":
+        return keys
+    person = row.values.get("contact_name") or row.values.get("contact_email", "")
+    return [f"{key} contact:{person.casefold()}" for key in keys]
 
 
 def _text_problem(text: str, column: str, limit: int) -> Problem | None:

@@ -22,10 +22,11 @@ from common.ids import new_id
 from customer import events
 from customer.domain.numbers import Numbering
 from customer.use_cases.imports import lease
-from customer.use_cases.imports.chunk import DUPLICATES, Chunk, Interfered, Options, Outcome
+from customer.use_cases.imports.chunk import DUPLICATES, Chunk, Options, Outcome
 from customer.use_cases.imports.fields import assign
 from customer.use_cases.imports.files import FileUnreadable, Raw, Table, open_table
 from customer.use_cases.imports.rows import Problem, Reader, Row
+from customer.use_cases.imports.writes import Interfered
 from customer.use_cases.store import Record
 
 log = logging.getLogger(__name__)
@@ -82,15 +83,17 @@ class Runner:
                 return
             if len(table.columns) != known:
                 known = len(table.columns)
-                fields = assign(table.columns, claimed["mapping"])
+                fields = assign(table.columns, claimed["mapping"], claimed["type"])
                 self._describe(claimed, token, table.columns, fields, total)
                 # A file that may create customers and has names must name each of them; otherwise empty keeps.
                 creates = claimed["mode"] != "update"
-                reader = Reader(table.columns, fields, self.numbering, name_required=creates)
+                of = claimed["type"]
+                reader = Reader(table.columns, fields, self.numbering, name_required=creates, of=of)
             assert reader is not None
             self._write(claimed, token, done, read_rows(reader, done, chunk))
             done += len(chunk)
-        self._finish(claimed, token, _columns(table.columns, fields or assign(table.columns, claimed["mapping"])))
+        fields = fields or assign(table.columns, claimed["mapping"], claimed["type"])
+        self._finish(claimed, token, _columns(table.columns, fields))
 
     def _write(self, claimed: Record, token: str, done: int, rows: Checked) -> None:
         for tries_left in reversed(range(_TRIES)):
@@ -108,7 +111,7 @@ class Runner:
     def _write_chunk(self, session: Session, claimed: Record, token: str, done: int, rows: Checked) -> None:
         session.execute(_PATIENT)
         lease.renew(session, claimed["id"], token, self.lease_seconds)
-        options = Options(claimed["id"], claimed["mode"], claimed["match"], claimed["dry_run"])
+        options = Options(claimed["id"], claimed["type"], claimed["mode"], claimed["match"], claimed["dry_run"])
         good = [row for row, problems in rows if not problems]
         outcome = Chunk(session, options, self.numbering).write(good)
         outcome.refused += [(row, problems) for row, problems in rows if problems]
@@ -190,6 +193,7 @@ def _counts(outcome: Outcome) -> dict[str, int]:
         "created": outcome.created,
         "updated": outcome.updated,
         "unchanged": outcome.unchanged,
+        "possible_duplicates": outcome.possible_duplicates,
         "duplicate": duplicate,
         "invalid": len(outcome.refused) - duplicate,
     }
@@ -229,7 +233,8 @@ def _columns(columns: Sequence[str], fields: Sequence[str | None]) -> list[dict[
 
 
 def _needed(claimed: Record) -> set[str]:
-    if claimed["mode"] == "create":
+    """One of these must be among the columns."""
+    if claimed["mode"] == "create" and claimed["type"] == "customers":
         return {"name"}
     return {claimed["match"]}
 

@@ -90,6 +90,64 @@ def test_a_write_is_never_sent_twice(make_gateway: Callable[..., Any], listener:
     assert len(received) == 1
 
 
+EXPORT = "01890a5d-ac96-774b-bcce-b302099a8099"
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_export_is_put_together_and_names_who_did_not_answer(gateway: Any, answers: bool) -> None:
+    asked = {"subject_type": "contact", "subject_id": EXPORT, "customer_id": CUSTOMER[-36:]}
+    own = {"request": asked, "records": {"contacts": [{"name": "Ana"}]}, "events": []}
+    known = {"accounts": [{"username": "ana"}], "events": []}
+    gateway.services["customer"].replies[f"GET /internal/privacy-requests/{EXPORT}/export"] = own
+    reply = known if answers else ("500 Internal Server Error", [("Content-Type", "application/json")], b"{}")
+    gateway.services["identity"].replies["GET /internal/privacy-exports"] = reply
+
+    answer = gateway.client.get(
+        f"/api/privacy-requests/{EXPORT}/export", token=gateway.tokens.staff(["privacy.manage"])
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json["request"] == asked
+    assert answer.json["services"]["customer"]["records"] == own["records"]
+    assert answer.json["services"].get("identity") == (known if answers else None)
+    assert answer.json["unavailable"] == ([] if answers else ["identity"])
+    assert answer.headers["Cache-Control"] == "no-store"
+    queries = [one["QUERY_STRING"] for one in gateway.services["identity"].asked if "privacy" in one["PATH_INFO"]]
+    assert queries == [f"customer_id={CUSTOMER[-36:]}&contact_id={EXPORT}"]
+
+
+def test_an_export_needs_its_permission(gateway: Any) -> None:
+    refused = gateway.client.get(f"/api/privacy-requests/{EXPORT}/export", token=gateway.token())
+    assert (refused.status_code, refused.json["permission"]) == (403, "privacy.manage")
+
+
+@pytest.mark.parametrize(
+    ("switch", "permission", "allowed", "rules"),
+    [
+        ("on", "documents.view", True, ["account_active", "switch_on"]),
+        ("off", "documents.view", False, ["account_active", "switch_on"]),
+        ("off", "customers.view", True, ["account_active"]),
+    ],
+)
+def test_an_explanation_adds_the_switch_that_a_permission_depends_on(
+    gateway: Any, switch: str, permission: str, allowed: bool, rules: list[str]
+) -> None:
+    asked = {"account_id": EXPORT, "permission": permission, "customer_id": CUSTOMER[-36:]}
+    active = {"rule": "account_active", "passed": True, "detail": "The account is active."}
+    explained = asked | {"allowed": True, "rules": [active], "helpers": []}
+    gateway.services["identity"].replies["GET /internal/access/explain"] = explained
+    state = {"effective": switch, "active": switch == "on", "source": "group", "inert_reason": None}
+    switches = {"billing_enabled": state}
+    gateway.services["portal-settings"].replies["GET /internal/effective-switches"] = {
+        "items": [{"customer_id": CUSTOMER[-36:], "switches": switches}]
+    }
+    token = gateway.tokens.staff(["accounts.view"])
+    answer = gateway.client.get("/api/access/explain", query_string=asked, token=token)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["allowed"], [rule["rule"] for rule in answer.json["rules"]]) == (allowed, rules)
+    assert answer.json["unavailable"] == []
+
+
 def test_a_part_that_is_too_slow_for_a_composed_view_is_named(make_gateway: Callable[..., Any], listener: Any) -> None:
     url = listener(lambda _: None)
     plain = make_gateway().settings.upstreams

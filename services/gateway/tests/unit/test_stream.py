@@ -115,6 +115,9 @@ def test_staff_hear_what_their_permissions_show(tokens: TestTokens) -> None:
     assert not sees(["customers.view"], type="identity.account.created.v1")
     assert sees(["accounts.view"], type="identity.account.created.v1")
     assert sees(["portal_settings.view"], type="portal-settings.scope.changed.v1")
+    restricted = {"customer_id": CUSTOMER, "visibility": "restricted", "needs": ["documents.restricted"]}
+    assert not sees(["customers.view"], **restricted)
+    assert sees(["customers.view", "documents.restricted"], **restricted)
 
 
 def test_it_ends_when_the_session_ends(tokens: TestTokens, revocations: Revocations, live: Stream) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from common.service import Service
 from common.testing import Client, client_for, published
 from common.tokens import Principal, Verifier
-from identity.tests.rig import People, Signed
+from identity.tests.rig import PASSWORD, People, Signed
 
 SCOPES = ["customers.import", "customers.view"]
 
@@ -162,6 +162,7 @@ def test_an_api_token_changes_neither_credentials_nor_tokens(
         program.put("/me/password", json={"current_password": "x", "password": "y"}),
         program.post("/me/second-factor", json={"password": "x"}),
         program.delete("/me/second-factor", json={"password": "x"}),
+        program.post("/sessions/current/authentication", json={"password": PASSWORD}),
         program.post("/api-tokens", json={"name": "x", "scopes": ["accounts.manage"]}),
         program.post(f"/api-tokens/{made['id']}/rotation", json={}),
     ):

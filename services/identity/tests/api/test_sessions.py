@@ -9,6 +9,7 @@ from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
 from common.tokens import Verifier
+from identity.domain.permissions import BUILT_IN
 from identity.tests.rig import PASSWORD, People, Signed, World
 from identity.use_cases import attempts
 
@@ -21,7 +22,7 @@ def test_signing_in_gives_tokens_that_every_service_believes(
     principal = Verifier.from_pem(service.settings.identity_public_key).principal(signed.tokens["access_token"])
     assert principal.account_id == account.id
     assert principal.kind == "staff"
-    assert principal.permissions == {"customers.view", "portal_settings.view"}
+    assert principal.permissions == BUILT_IN["viewer"][1]
     assert 0 < signed.tokens["expires_in"] <= 300
 
 
@@ -163,7 +164,9 @@ def test_a_portal_account_signs_in_for_its_customer(
     principal = Verifier.from_pem(service.settings.identity_public_key).principal(signed.tokens["access_token"])
     assert principal.grants == {customer: {"customers.view", "portal_settings.view", "documents.view"}}
     me = signed.client.get("/internal/me").get_json()
-    assert me["customers"] == [{"id": customer, "name": "Alderwick Clinics", "roles": ["finance"], "role": "finance"}]
+    codes = ["customers.view", "documents.view", "portal_settings.view"]
+    own = {"id": customer, "name": "Alderwick Clinics", "roles": ["finance"], "role": "finance", "permissions": codes}
+    assert me["customers"] == [own]
     assert me["account"]["kind"] == "portal"
 
 
@@ -174,6 +177,8 @@ def test_a_grant_for_the_branches_reaches_them_and_only_them(
     branch = world.customer(parent_id=hq)
     site = world.customer(parent_id=branch)
     other = world.customer()
+    world.accepts(branch)
+    world.accepts(site)
     signed = sign_in(people.portal(branch, "buyer", subtree=True))
     principal = Verifier.from_pem(service.settings.identity_public_key).principal(signed.tokens["access_token"])
     assert set(principal.customer_ids or ()) == {branch, site}

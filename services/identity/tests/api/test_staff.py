@@ -214,7 +214,7 @@ def test_explaining_says_why_not_and_who_can_help(administrator: Signed, people:
 
     def explained(permission: str, customer_id: str) -> dict[str, object]:
         query = f"account_id={buyer.id}&permission={permission}&customer_id={customer_id}"
-        return dict(administrator.client.get(f"/access/explain?{query}").get_json())
+        return dict(administrator.client.get(f"/internal/access/explain?{query}").get_json())
 
     assert explained("customers.view", customer)["allowed"] is True
     refused = explained("documents.view", customer)
@@ -222,7 +222,7 @@ def test_explaining_says_why_not_and_who_can_help(administrator: Signed, people:
     assert [rule["rule"] for rule in refused["rules"] if not rule["passed"]] == ["role_holds_permission"]
     assert admin.id in {one["account_id"] for one in refused["helpers"]}
     assert explained("customers.view", other)["allowed"] is False
-    unknown = administrator.client.get(f"/access/explain?account_id={new_id()}&permission=customers.view")
+    unknown = administrator.client.get(f"/internal/access/explain?account_id={new_id()}&permission=customers.view")
     assert unknown.status_code == 404
 
 
@@ -236,7 +236,7 @@ def test_permissions_guard_every_staff_operation(people: People, sign_in: Callab
         ("DELETE", "/roles/x"),
         ("GET", "/password-resets"),
         ("GET", "/api-tokens"),
-        ("GET", f"/access/explain?account_id={new_id()}&permission=x"),
+        ("GET", f"/internal/access/explain?account_id={new_id()}&permission=x"),
     ):
         answer = viewer.request(method, path, json={} if method in {"POST", "PATCH"} else None)
         assert (answer.status_code, answer.get_json()["code"]) == (403, "permission_missing"), path

@@ -58,6 +58,8 @@ def walk(service: Service, client: Client, people: People, world: World, sign_in
     customer = world.customer()
     access = admin.client.put(f"/customers/{customer}/access", json={"username": new_id()}, version=0).get_json()
     secrets.add(access["invitation"]["token"])
+    person = people.portal(customer, "buyer", contact_id=new_id())
+    world.erase_contact(str(person.contact_id), customer, new_id())
     begun = admin.client.post("/me/second-factor", json={"password": PASSWORD}).get_json()
     secrets.add(begun["secret"])
     client.post("/sessions", json={"username": "nobody", "password": NEW + " typed by mistake"})

@@ -129,6 +129,7 @@ def test_a_branch_that_moves_away_ends_the_access_tokens_of_those_above(
 ) -> None:
     hq, other = world.customer(), world.customer()
     branch = world.customer(parent_id=hq)
+    world.accepts(branch)
     above = sign_in(people.portal(hq, "buyer", subtree=True))
     beside = sign_in(people.portal(hq, "buyer"))
     world.tell("updated", branch, 2, parent_id=hq, name="New name")
@@ -144,6 +145,8 @@ def test_a_ring_of_parents_ends(people: People, world: World, sign_in: Callable[
     one, other = new_id(), new_id()
     world.customer(id=one, parent_id=other)
     world.customer(id=other, parent_id=one)
+    world.accepts(one)
+    world.accepts(other)
     me = sign_in(people.portal(one, "buyer", subtree=True)).client.get("/internal/me").get_json()
     assert {customer["id"] for customer in me["customers"]} == {one, other}
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from identity.domain import throttling
 from identity.domain.accounts import Account, changes_between, within_access
-from identity.domain.explanation import Target, explain
 from identity.domain.passwords import LONGEST_BYTES, is_possible, new_password
 from identity.domain.permissions import (
     BUILT_IN,
@@ -109,19 +108,3 @@ def test_changes_name_what_a_person_sees() -> None:
     changes = changes_between(BUYER, renamed)
     assert changes == [{"path": "display_name", "label": "Name", "before": "Ada", "after": "Grace"}]
     assert within_access(renamed, changes)[0]["path"] == "users/1/display_name"
-
-
-def passed(account: Account, permission: str, target: Target | None = None) -> dict[str, bool]:
-    by_role = {role: PORTAL_ROLES[role] for role in account.roles}
-    return {rule.rule: rule.passed for rule in explain(account, permission, by_role, target)}
-
-
-def test_an_explanation_names_the_rule_that_refuses() -> None:
-    assert all(passed(BUYER, "customers.view", Target("active", reached=True)).values())
-    assert not passed(BUYER, "documents.view")["role_holds_permission"]
-    assert not passed(BUYER, "no.such")["permission_exists"]
-    assert not passed(BUYER, "customers.view", Target("active", reached=False))["customer_in_scope"]
-    assert not passed(BUYER, "customers.view", Target(None, reached=False))["customer_in_scope"]
-    assert not passed(BUYER, "customers.view", Target("archived", reached=False))["customer_in_scope"]
-    invited = Account(id="2", kind="staff", display_name="Bob", status="invited", username="bob")
-    assert not passed(invited, "customers.view")["account_active"]

@@ -1,12 +1,10 @@
-"""Hashes, seals and signatures, and tokens that somebody tampered with."""
+"""Hashes and signatures, and tokens that somebody tampered with."""
 
 import base64
 import json
-import os
 
 import jwt
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from common.clock import SystemClock
 from common.ids import new_id
@@ -14,7 +12,6 @@ from common.testing import FixedClock
 from common.tokens import TokenRefused, Verifier
 from identity.domain.permissions import PORTAL_ROLES
 from identity.use_cases.hashing import Hasher, digest, new_secret
-from identity.use_cases.sealing import Seal
 from identity.use_cases.signing import API_LIFE_SECONDS, LIFE_SECONDS, Signer, new_key_pair
 
 PRIVATE, PUBLIC = new_key_pair()
@@ -49,35 +46,6 @@ def test_secrets_are_long_and_never_the_same() -> None:
     assert len(digest("\ud800")) == 32
 
 
-def key() -> str:
-    return base64.b64encode(os.urandom(32)).decode()
-
-
-def test_a_seal_opens_only_for_its_own_row() -> None:
-    seal = Seal.from_text(key())
-    sealed = seal.close("JBSWY3DPEHPK3PXP", belongs_to="a")
-    assert b"JBSWY3DPEHPK3PXP" not in sealed.body
-    assert seal.open(sealed, belongs_to="a") == "JBSWY3DPEHPK3PXP"
-    with pytest.raises(InvalidTag):
-        seal.open(sealed, belongs_to="b")
-
-
-def test_a_replaced_key_still_opens_what_it_sealed() -> None:
-    old, new = key(), key()
-    sealed = Seal.from_text(old).close("secret", belongs_to="a")
-    both = Seal.from_text(f"{new}, {old}")
-    assert both.open(sealed, belongs_to="a") == "secret"
-    assert both.close("secret", belongs_to="a").key_id != sealed.key_id
-    with pytest.raises(KeyError):
-        Seal.from_text(new).open(sealed, belongs_to="a")
-
-
-@pytest.mark.parametrize("text", ["", "not base64!", base64.b64encode(b"short").decode()])
-def test_a_wrong_sealing_key_is_refused_at_start(text: str) -> None:
-    with pytest.raises(ValueError, match="IDENTITY_SECRET_KEY"):
-        Seal.from_text(text)
-
-
 def token(**more: object) -> str:
     signer = Signer(PRIVATE, SystemClock())
     return signer.token("staff", account_id=new_id(), sid=new_id(), label="Ada", permissions=["customers.view"], **more)
@@ -93,14 +61,16 @@ def test_our_tokens_are_believed_and_short_lived() -> None:
 
 
 def test_a_portal_token_names_its_customers() -> None:
-    customer = new_id()
+    customer, other = new_id(), new_id()
     signer = Signer(PRIVATE, SystemClock())
     who = {"account_id": new_id(), "sid": new_id(), "label": "Bob", "permissions": ["customers.view"]}
-    principal = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, customer_ids=[customer]))
-    assert principal.customer_ids == (customer,)
+    reach = [(["customers.view"], [customer]), (["documents.view"], [other])]
+    principal = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, reach=reach))
+    assert principal.customer_ids == (customer, other)
     assert principal.can("customers.view", customer)
+    assert not principal.can("customers.view", other)
     assert principal.is_portal
-    nowhere = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, customer_ids=[]))
+    nowhere = Verifier.from_pem(PUBLIC).principal(signer.token("portal", **who, reach=[]))
     assert nowhere.customer_ids == ()
     assert not nowhere.can("customers.view")
 
@@ -109,7 +79,7 @@ def test_a_token_for_two_hundred_branches_fits_into_a_header() -> None:
     codes = sorted(PORTAL_ROLES["admin"])
     branches = [new_id() for _ in range(200)]
     text = Signer(PRIVATE, SystemClock()).token(
-        "portal", account_id=new_id(), sid=new_id(), label="A" * 200, permissions=codes, customer_ids=branches
+        "portal", account_id=new_id(), sid=new_id(), label="A" * 200, permissions=codes, reach=[(codes, branches)]
     )
     assert len(f"Authorization: Bearer {text}") < 8190
     assert Verifier.from_pem(PUBLIC).principal(text).customer_ids == tuple(branches)

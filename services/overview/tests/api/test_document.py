@@ -2,14 +2,24 @@
 
 from typing import Any
 
+import pytest
+
 from common.beat import BEAT
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for
 from common.testing.events import event
+from overview.domain.nouns import SECTIONS
 from overview.domain.sections import SERVICES
+from overview.domain.viewers import CODES
 from overview.tests import events
 from overview.tests.delivery import deliver
+
+
+@pytest.fixture
+def staff(service: Service, tokens: TestTokens) -> Client:
+    """Somebody who sees every section but the documents."""
+    return client_for(service, tokens.staff(["customers.view", *CODES - {"documents.view"}]))
 
 
 def overview(client: Client, customer_id: str, **options: Any) -> Any:
@@ -50,8 +60,8 @@ def test_every_section_is_in_one_document(service: Service, staff: Client) -> No
     assert found["portal_settings"]["billing_enabled"]["effective"] == "off"
     assert found["access"]["login"]["username"] == "lind"
     assert [entry["kind"] for entry in found["timeline"]] == ["access", "address", "contact", "contact", "customer"]
-    assert found["counts"] == {"contacts": 2, "addresses": 1}
-    assert found["hidden"] == []
+    assert {name: count for name, count in found["counts"].items() if count} == {"contacts": 2, "addresses": 1}
+    assert (found["hidden"], found["hidden_because"]) == (["documents"], {"documents": "missing_permission"})
     assert found["as_of"] == found["sections"]["access"]
 
 
@@ -60,10 +70,13 @@ def test_a_bare_customer_has_every_key(service: Service, staff: Client) -> None:
     deliver(service, events.customer(id_))
     found = overview(staff, id_)
     assert (found["contacts"], found["addresses"]) == ([], [])
-    assert found["access"] == {"login": None, "users": [], "user_count": 0}
+    nobody = {"login": None, "users": [], "user_count": 0, "guests": [], "accepted_parent_id": None}
+    assert found["access"] == nobody
     assert found["customer"]["parent"] is None
     assert found["customer"]["group"] is None
-    assert found["counts"] == {"contacts": 0, "addresses": 0}
+    assert all(found[name] == [] for name in SECTIONS)
+    assert set(found["counts"]) == {"contacts", "addresses", *SECTIONS}
+    assert set(found["counts"].values()) == {0}
 
 
 def test_what_arrives_before_its_customer_waits_for_it(service: Service, staff: Client) -> None:
@@ -145,11 +158,55 @@ def test_a_portal_user_sees_its_own_company_and_of_that_what_its_role_allows(
     buyer = client_for(service, tokens.portal({own: ["customers.view"]}))
     found = overview(buyer, own)
     assert (found["portal_settings"], found["access"]) == (None, None)
-    assert found["hidden"] == ["portal_settings", "access"]
+    assert found["hidden_because"].keys() >= {"portal_settings", "access", "documents"}
+    assert found["hidden_because"]["access"] == "missing_permission"
+    assert not {"group", "external_ids", "tags", "archive"} & found["customer"].keys()
     assert [(entry["kind"], entry["verb"]) for entry in found["timeline"]] == [("customer", "created")]
     assert buyer.get(f"/customers/{other}/overview").status_code == 404
     admin = client_for(service, tokens.portal({own: ["customers.view", "portal_users.manage"]}))
     assert overview(admin, own)["access"]["login"]["username"] == "lind"
+
+
+def test_the_documents_tab_needs_the_permission_and_the_billing_module(
+    service: Service, staff: Client, tokens: TestTokens
+) -> None:
+    id_ = new_id()
+    deliver(service, [events.customer(id_), events.scope("platform", values={"billing_enabled": "off"})])
+    seller = client_for(service, tokens.staff(["customers.view", "documents.view", "systems.view"]))
+    assert overview(seller, id_)["hidden_because"]["documents"] == "module_inactive"
+    deliver(service, events.scope("customer", id_, values={"billing_enabled": "on"}))
+    found = overview(seller, id_)
+    assert (found["documents"], found["hidden"]) == ({"invoices": [], "quotes": []}, [])
+    viewer = client_for(service, tokens.staff(["customers.view"]))
+    hidden = overview(viewer, id_)
+    assert (hidden["documents"], hidden["hidden_because"]["documents"]) == (None, "missing_permission")
+
+
+def test_an_id_that_was_merged_answers_with_the_survivor(service: Service, staff: Client) -> None:
+    survivor, loser = new_id(), new_id()
+    merged = [{"path": "merged_into", "label": "Merged into", "before": None, "after": survivor}]
+    deliver(
+        service,
+        [
+            events.customer(survivor, name="Alderwick"),
+            events.customer(loser, name="Alderwyck", number="OLD-1"),
+            events.customer(loser, "archived", 2, name="Alderwyck", number="OLD-1", status="archived"),
+            events.customer(
+                loser, "updated", 3, name="Alderwyck", number="OLD-1", merged_into=survivor, changes=merged
+            ),
+        ],
+    )
+    found = overview(staff, loser)["customer"]
+    assert (found["id"], found["merged_from"]) == (
+        survivor,
+        [{"id": loser, "number": "OLD-1", "name": "Alderwyck"}],
+    )
+    assert [item["id"] for item in staff.get("/customers?archived=any").json["items"]] == [survivor]
+    entries = staff.get(f"/customers/{loser}/timeline").json["items"]
+    assert [entry.get("origin", {}).get("number") for entry in entries] == ["OLD-1", "OLD-1", "OLD-1", None]
+    deliver(service, events.customer(loser, "restored", 4, name="Alderwyck"))
+    assert len(staff.get("/customers").json["items"]) == 2
+    assert len(staff.get(f"/customers/{survivor}/timeline").json["items"]) == 1
 
 
 def test_sections_are_served_and_named_when_their_owner_is_down_or_behind(service: Service, staff: Client) -> None:

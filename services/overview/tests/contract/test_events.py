@@ -34,5 +34,5 @@ def test_every_example_takes_effect(service: Service, event_type: str) -> None:
     for path in sorted(folder.glob("*.json")):
         deliver(service, from_document(json.loads(path.read_text())))
     with service.db.transaction() as session:
-        kept = session.execute(text("SELECT count(*) FROM timeline")).scalar_one()
+        kept = session.execute(text("SELECT count(DISTINCT event_id) FROM timeline")).scalar_one()
     assert kept == len(list(folder.glob("*.json"))) > 0

@@ -13,11 +13,14 @@ from common.ids import new_id
 from common.service import Service
 from overview.domain.folding import fold
 from overview.domain.terms import tokens
+from overview.domain.viewers import CODES, Viewer
 from overview.queries import directory, facets, search
 from overview.queries.selection import Selection
 from overview.tests import events
 from overview.tests.delivery import deliver
 from overview.tests.tables import empty
+
+EVERYTHING = Viewer(is_portal=False, held=CODES)
 
 MOMENTS = [f"2026-03-0{day}T09:30:00.000000Z" for day in range(1, 4)]
 WORDS = st.sampled_from(["Ada", "Ädam", "ada", "Berg", "Bergen", "Baum", "Zoë", "Ødegård"])
@@ -74,7 +77,7 @@ def test_pages_together_are_the_whole_list_in_order(
 
     valued = sorted((id_ for id_ in there if there[id_][sort] is not None), key=key, reverse=direction == "desc")
     bare = sorted((id_ for id_ in there if there[id_][sort] is None), reverse=direction == "desc")
-    everything = Selection({}, "any")
+    everything = Selection({}, EVERYTHING, "any")
 
     def read(session: Any, cursor: str | None) -> Any:
         return directory.page(session, everything, (sort, direction), limit=limit, cursor=cursor, scope="")
@@ -89,7 +92,7 @@ def test_pages_of_hits_hold_every_customer_that_fits_once_and_the_best_first(
     service: Service, query: str, customers: list[dict[str, Any]], limit: int
 ) -> None:
     there = load(service, customers)
-    selection = Selection({}, "any", tokens(query))
+    selection = Selection({}, EVERYTHING, "any", tokens(query))
 
     def fits(customer: dict[str, Any]) -> bool:
         words = fold(customer["name"]).split()
@@ -117,7 +120,7 @@ def test_facets_count_exactly(
     service: Service, customers: list[dict[str, Any]], kind: str | None, archived: Any
 ) -> None:
     there = load(service, customers)
-    selection = Selection({"kind": (kind,)} if kind else {}, archived)
+    selection = Selection({"kind": (kind,)} if kind else {}, EVERYTHING, archived)
     found = service.db.run(lambda session: facets.facets(session, selection, ["kind", "status", "login"]))
     statuses = {"no": {"active"}, "only": {"archived"}, "any": {"active", "archived"}}[archived]
 
@@ -137,6 +140,7 @@ def test_facets_count_exactly(
 def many(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a tenth of the limit: 110 customers in Berlin, 100 in Ulm, 400 without a city."""
     monkeypatch.setattr(facets, "EXACT", 100)
+    monkeypatch.setattr(facets, "TOTAL", 150)
     given_events = []
     for number in range(610):
         id_ = new_id()
@@ -149,12 +153,12 @@ def many(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("words", [None, "common"])
 def test_counts_are_exact_up_to_a_limit_and_then_say_so(service: Service, many: None, words: str | None) -> None:
     def cities(**filters: tuple[str, ...]) -> tuple[Any, dict[str, Any]]:
-        selection = Selection(filters, "no", None if words is None else tokens(words))
+        selection = Selection(filters, EVERYTHING, "no", None if words is None else tokens(words))
         found = service.db.run(lambda session: facets.facets(session, selection, ["city"]))
         return found["total"], {choice["label"]: choice["count"] for choice in found["facets"]["city"]}
 
-    assert cities() == ("100+", {"-": "100+", "Berlin": "100+", "Ulm": 100})
-    assert cities(kind=("person",)) == ("100+", {"-": "100+", "Berlin": 55, "Ulm": 50})
+    assert cities() == ("150+", {"-": "100+", "Berlin": "100+", "Ulm": 100})
+    assert cities(kind=("person",)) == ("150+", {"-": "100+", "Berlin": 55, "Ulm": 50})
     assert cities(kind=("person", "business"), city=("ulm",)) == (100, {"-": "100+", "Berlin": "100+", "Ulm": 100})
 
 

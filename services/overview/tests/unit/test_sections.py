@@ -7,7 +7,8 @@ from overview.tests import events
 
 ID = "0195556a-0000-7000-8000-0000000000c1"
 GROUP = "0195556a-0000-7000-8000-0000000000a1"
-ALL = ["customer", "contacts", "addresses", "portal_settings", "access"]
+ALL = list(sections.SECTIONS)
+OF_CUSTOMER = [name for name, service in sections.SECTIONS.items() if service == "customer"]
 
 
 def purpose(name: str, *, default: bool = False) -> dict[str, object]:
@@ -43,7 +44,7 @@ def test_the_people_with_access_are_bounded_and_counted() -> None:
 def test_sections_of_a_silent_or_slow_owner_are_unavailable() -> None:
     well = [("customer", 1.0, 0.0), ("portal-settings", 2.0, 0.1), ("identity", 14.9, 4.9)]
     assert unavailable(well) == []
-    assert unavailable(well[1:]) == ["customer", "contacts", "addresses"]
+    assert unavailable(well[1:]) == OF_CUSTOMER
     assert unavailable([*well[:2], ("identity", 15.1, 0.0)]) == ["access"]
     assert unavailable([well[0], ("portal-settings", 1.0, 5.1), well[2]]) == ["portal_settings"]
     assert unavailable([]) == ALL

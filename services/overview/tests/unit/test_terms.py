@@ -2,7 +2,7 @@
 
 import pytest
 
-from overview.domain.terms import FIELDS, Token, address_terms, contact_terms, customer_terms, tokens
+from overview.domain.terms import Token, address_terms, contact_terms, customer_terms, field_of, tokens
 
 CUSTOMER = {
     "number": "K-17",
@@ -24,7 +24,7 @@ def fits(token: Token, term: str) -> bool:
 def found(terms) -> dict[str, list[str]]:
     by_field: dict[str, list[str]] = {}
     for _, field, term in terms:
-        by_field.setdefault(FIELDS[field], []).append(term)
+        by_field.setdefault(field_of(field), []).append(term)
     return by_field
 
 
@@ -50,7 +50,7 @@ def test_a_place_is_found_by_its_city() -> None:
 
 def test_numbers_rank_before_names_before_people_before_phones_before_cities() -> None:
     terms = [*address_terms({"city": "x"}), *contact_terms(CONTACT), *customer_terms(CUSTOMER)]
-    ranked = [FIELDS[field] for _, field, _ in sorted(terms)]
+    ranked = [field_of(field) for _, field, _ in sorted(terms)]
     order = ["number", "external_id", "name", "contact", "email", "phone", "city"]
     assert list(dict.fromkeys(ranked)) == order
 

@@ -35,7 +35,7 @@ def all_consumed() -> list[Any]:
 
 
 def test_what_is_read_is_declared_and_the_other_way_round() -> None:
-    assert set(CONTRACTS.consumed_by("portal-settings")) == set(HANDLERS)
+    assert set(CONTRACTS.consumed_by("portal-settings")) == {*HANDLERS, "overview.replay.requested.v1"}
     assert set(PUBLISHES) <= set(CONTRACTS.types)
 
 

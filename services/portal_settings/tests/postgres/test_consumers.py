@@ -112,3 +112,19 @@ def test_the_seed_decides_the_defaults_once(service: Service, staff: Client, tre
     staff.patch("/portal-settings", json={"settings": {"order_authorization": "off"}}, version=1)
     seed(service.db)
     assert staff.get("/portal-settings").json["settings"]["order_authorization"]["value"] == "off"
+
+
+def test_a_customer_that_is_erased_leaves_no_name_behind(service: Service, staff: Client, tree: Any) -> None:
+    fee = {"fee_note": "included"}
+    body = {"settings": {"hr_sync_enabled": "on"}, "licence_acknowledgement": fee, "reason": "Asked by Tomasina"}
+    assert staff.patch(of(tree.loner), json=body, version=0).status_code == 200
+    assert published(service.db)[-1].data["licence"]["acknowledged_by"] != "[erased]"
+    told = {"request_id": NEW, "erased_ids": [tree.loner], "everything": True}
+    deliver(service, customer(tree.loner, "erased", kind="person", name="[erased]", **told))
+    scope, answer = published(service.db)[-2:]
+    assert "Tomasina" not in str(scope.data)
+    assert scope.data["licence"]["acknowledged_by"] == "[erased]"
+    service.contracts.check(scope.type, scope.data)
+    assert (answer.type, answer.data["request_id"]) == ("portal-settings.erasure.completed.v1", NEW)
+    assert answer.data["counts"]["events"] == 1
+    assert staff.get(of(tree.loner)).json["settings"]["hr_sync_enabled"]["effective"] == "on"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from common.migrations import allow_staff, create_mechanics
+from common.migrations import allow_staff, create_mechanics, find_in_log
 
 revision = "0001"
 down_revision = None
@@ -10,6 +10,7 @@ down_revision = None
 
 def upgrade() -> None:
     create_mechanics("bus_sample")
+    find_in_log()
     op.execute("CREATE TABLE things (id uuid PRIMARY KEY, version bigint NOT NULL, name text NOT NULL)")
     op.execute(
         "CREATE TABLE replica_things (id uuid PRIMARY KEY, version bigint NOT NULL, name text NOT NULL DEFAULT '',"

@@ -1,4 +1,6 @@
-"""The life of an entry."""
+"""The life of an entry, and which columns hold what is personal."""
+
+from collections.abc import Mapping
 
 from sample_service.errors import AlreadyClosed
 
@@ -11,3 +13,8 @@ def closed(status: str) -> str:
     if status == CLOSED:
         raise AlreadyClosed("The entry is closed already.")
     return CLOSED
+
+
+# Each column that holds text is named once: where values are a person's, and where they never are.
+PERSONAL: Mapping[str, frozenset[str]] = {"replica_customers": frozenset({"name"})}
+PLAIN: Mapping[str, frozenset[str]] = {"entries": frozenset({"title", "status"})}

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from common.migrations import create_mechanics, protect
+from common.migrations import create_mechanics, find_in_log, protect
 
 revision = "0001"
 down_revision = None
@@ -14,6 +14,7 @@ SERVICE = "sample_service"
 
 def upgrade() -> None:
     create_mechanics(SERVICE)
+    find_in_log()
     for statement in _TABLES.split(";\n\n"):
         op.execute(statement)
     protect(SERVICE, "entries")

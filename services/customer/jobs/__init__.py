@@ -1,0 +1,1 @@
+"""What the worker does by itself besides imports, and what an operator starts."""

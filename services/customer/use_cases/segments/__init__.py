@@ -1,0 +1,1 @@
+"""Segments: their rules, decisions about single customers, and keeping their members."""

@@ -1,0 +1,1 @@
+"""Random work on the customer record, and what must be true of it at any time."""
