@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from common.clock import Clock, SystemClock, rfc3339
@@ -17,6 +16,7 @@ from common.context import Context
 from common.contracts import Contracts
 from common.envelope import Event, encode
 from common.ids import new_id
+from common.pipeline import send
 
 LANES = {"interactive": 0, "bulk": 1}
 
@@ -112,17 +112,16 @@ def _flush(session: Session) -> None:
         for event in events
     ]
     # As one JSON value: a driver that writes text arrays escapes every quotation mark of every body by itself.
-    session.execute(_INSERT, {"rows": orjson.dumps(rows).decode(), "lane": LANES[session.info["context"].lane]})
+    values = {"rows": orjson.dumps(rows).decode(), "lane": LANES[session.info["context"].lane]}
+    send(session, [(_INSERT, values)])
 
 
-_INSERT = text(
-    """
+_INSERT = """
     INSERT INTO outbox (id, type, subject, version, partition_key, customer_id, portal_actor, body, lane)
-    SELECT id, type, subject, version, partition_key, customer_id, portal_actor, body, :lane
-    FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+    SELECT id, type, subject, version, partition_key, customer_id, portal_actor, body, %(lane)s
+    FROM ROWS FROM (json_to_recordset(CAST(%(rows)s AS json)) AS (
              id uuid, type text, subject text, version bigint, partition_key text, customer_id uuid,
              portal_actor uuid, body text))
          WITH ORDINALITY AS e(id, type, subject, version, partition_key, customer_id, portal_actor, body, position)
     ORDER BY position
     """
-)

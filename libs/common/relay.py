@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
 _COALESCE_SECONDS = 0.002
+_FEW = outbox_rows.BATCH // 10
 _DAY = 86_400.0
 _FROM_THE_START_EVERY = 1.0
 
@@ -99,9 +100,10 @@ class Relay:
         mass = self._mass(connection, blocked, room) if room else []
         if mass and not self._send(connection, mass):
             return self._back_off(stop)
-        if not edits and not mass:
+        if not mass and len(edits) < _FEW:
+            # What was committed meanwhile has sent its wake-up, which waits on the connection.
             self._sleep(connection)
-        elif len(edits) + len(mass) < outbox_rows.BATCH // 10:
+        elif len(edits) + len(mass) < _FEW:
             # Those that commit in this moment share the next batch.
             stop.wait(_COALESCE_SECONDS)
         return None

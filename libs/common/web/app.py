@@ -91,13 +91,14 @@ class _Json(JSONProvider):
 
 def _add(blueprint: Blueprint, operation: Operation, service: Service, verifier: Verifier, deps: Any) -> None:
     view = views.build(operation, service)
-    # The outermost decorator is applied last and its value is passed first.
+    # The outermost decorator is applied last and its value is passed first. Of a class, each request would make a new
+    # instance, which copies every field.
     if operation.form:
-        view = blueprint.arguments(operation.form, location="form")(view)
+        view = blueprint.arguments(operation.form(), location="form")(view)
     if operation.query or operation.paged:
-        view = blueprint.arguments(query_schema(operation, Paging), location="query")(view)
+        view = blueprint.arguments(query_schema(operation, Paging)(), location="query")(view)
     if operation.body:
-        view = blueprint.arguments(operation.body, location="json")(view)
+        view = blueprint.arguments(operation.body(), location="json")(view)
     out = paged_schema(operation.out) if operation.paged and operation.out else operation.out
     view = blueprint.response(operation.status, out)(view)
     view = blueprint.doc(**describe(operation))(view)

@@ -13,17 +13,24 @@ from customer.domain.duplicates import keys_of
 from customer.use_cases.duplicates import pairs_of, store_keys, store_pairs
 from customer.use_cases.store import Record
 
+_FEW, _MOST = 25, 500
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Sweep:
-    """Works through the marked customers of one database, a batch in each transaction."""
+    """Works through the marked customers of one database, a batch in each transaction: a small one after people's
+    edits, which are in progress and should not feel it, and larger ones the longer there is more to do."""
 
     database: Database
-    batch: int = 500
+    batch: int = _FEW
 
     def run(self, stop: Stop) -> bool:
         """Looks at one batch; returns whether there may be more."""
-        return not stop.is_set() and self.database.run(lambda session: sweep(session, self.batch)) == self.batch
+        if stop.is_set():
+            return False
+        more = self.database.run(lambda session: sweep(session, self.batch)) == self.batch
+        self.batch = min(2 * self.batch, _MOST) if more else _FEW
+        return more
 
 
 def sweep(session: Session, most: int) -> int:

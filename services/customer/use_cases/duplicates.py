@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.ids import new_id
+from common.pipeline import send
 from customer import events
 from customer.domain import duplicates as rules
 from customer.domain.duplicates import Key
@@ -47,7 +48,7 @@ def mark(session: Session, customer_id: str) -> None:
 def mark_all(session: Session, customer_ids: Collection[str]) -> None:
     """Lets the sweep look at customers again."""
     if customer_ids:
-        session.execute(_MARK, {"ids": list(customer_ids)})
+        send(session, [(_MARK, {"ids": list(customer_ids)})])
 
 
 def check_new(
@@ -180,7 +181,7 @@ def _shown(session: Session, pairs: Sequence[Pair]) -> list[Record]:
     ]
 
 
-_MARK = text("INSERT INTO duplicate_checks (customer_id) SELECT unnest(CAST(:ids AS uuid[]))")
+_MARK = "INSERT INTO duplicate_checks (customer_id) SELECT unnest(CAST(%(ids)s AS uuid[]))"
 _ADD_KEYS = text(
     """
     INSERT INTO duplicate_keys (customer_id, kind, key)

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, TextClause, delete, select, text
+from sqlalchemy import Table, delete, select, text
 from sqlalchemy.orm import Session
 
 from common.outbox import Publisher
+from common.pipeline import send
 from customer.tables.customers import addresses, contacts, customers
 
 Record = dict[str, Any]
@@ -33,13 +34,13 @@ def today(session: Session) -> date:
 def insert(session: Session, table: Table, records: Sequence[Record]) -> None:
     """Inserts rows; every column that has no null must be in each record."""
     if records:
-        session.execute(_insert(table), {"rows": _json(records)})
+        send(session, [(_insert_sql(table), {"rows": _json(records)})])
 
 
 def update(session: Session, table: Table, records: Sequence[Record]) -> None:
     """Writes the present state of rows, found by `id`, that the transaction holds locked."""
     if records:
-        session.execute(_update(table), {"rows": _json(records)})
+        send(session, [(_update_sql(table), {"rows": _json(records)})])
 
 
 def remove(session: Session, table: Table, record_id: str) -> None:
@@ -64,7 +65,7 @@ def as_record(row: Mapping[Any, Any]) -> Record:
 
 def insert_customers(session: Session, records: Sequence[Record]) -> set[str]:
     """Inserts customers with their external ids; returns the ids of those whose number was free."""
-    inserted = {str(row.id) for row in _write(session, _INSERT_CUSTOMERS, records)}
+    inserted = {str(row[0]) for row in _write(session, _INSERT_CUSTOMERS, records)}
     external = [
         {"customer_id": record["id"], "system": entry["system"], "external_id": entry["id"]}
         for record in records
@@ -72,7 +73,7 @@ def insert_customers(session: Session, records: Sequence[Record]) -> set[str]:
         for entry in record["external_ids"]
     ]
     if external:
-        session.execute(_INSERT_EXTERNAL_IDS, {"rows": _json(external)})
+        _write(session, _EXTERNAL_ID, external)
     return inserted
 
 
@@ -120,41 +121,36 @@ def _with_arrays(record: Record) -> Record:
     }
 
 
-def _write(session: Session, statement: TextClause, records: Sequence[Record]) -> Sequence[Any]:
-    return session.execute(statement, {"rows": _json(records)}).all() if records else []
+def _write(session: Session, statement: str, records: Sequence[Record]) -> Sequence[Any]:
+    return send(session, [(statement, {"rows": _json(records)})])[0] if records else []
 
 
 def _json(records: Sequence[Record]) -> str:
     return orjson.dumps(records).decode()
 
 
+@lru_cache(maxsize=128)
 def _insert_sql(table: Table) -> str:
     # Quoted, since a column may be named like a word of SQL.
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     return (
         f"INSERT INTO {table.name} ({names}) SELECT {names}"  # noqa: S608  # our own names
-        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
+        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(%(rows)s AS jsonb))"
     )
 
 
 @lru_cache(maxsize=128)
-def _insert(table: Table) -> TextClause:
-    return text(_insert_sql(table))
-
-
-@lru_cache(maxsize=128)
-def _update(table: Table) -> TextClause:
+def _update_sql(table: Table) -> str:
     names = [column.name for column in table.columns if column.name not in {"id", "created_at"}]
     changes = ", ".join(f'"{name}" = r."{name}"' for name in names)
-    return text(
+    return (
         f"UPDATE {table.name} AS t SET {changes}"  # noqa: S608  # our own names
-        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb)) AS r WHERE t.id = r.id"
+        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(%(rows)s AS jsonb)) AS r WHERE t.id = r.id"
     )
 
 
-_INSERT_CUSTOMERS = text(f"{_insert_sql(customers)} ON CONFLICT (number) DO NOTHING RETURNING id")
+_INSERT_CUSTOMERS = f"{_insert_sql(customers)} ON CONFLICT (number) DO NOTHING RETURNING id"
 _EXTERNAL_ID = """INSERT INTO external_ids (system, external_id, customer_id)
     SELECT system, external_id, customer_id
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(system text, external_id text, customer_id uuid)"""
-_INSERT_EXTERNAL_IDS = text(_EXTERNAL_ID)
-_ADD_EXTERNAL_IDS = text(f"{_EXTERNAL_ID} ON CONFLICT (system, external_id) DO NOTHING RETURNING 1")
+    FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r(system text, external_id text, customer_id uuid)"""
+_ADD_EXTERNAL_IDS = f"{_EXTERNAL_ID} ON CONFLICT (system, external_id) DO NOTHING RETURNING 1"
