@@ -13,6 +13,7 @@ from common.bus.rabbitmq import RabbitMQ
 from common.bus.topology import consumers
 from common.testing.bus_suite import BusSuite, Rig
 from common.testing.databases import TestDatabase
+from support import run
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,32 @@ def test_a_queue_with_other_arguments_is_a_readable_end(quorum: RabbitMQ, rabbit
     connection.close()
     with pytest.raises(TopologyMismatch, match=r"another queue careful\.s3 .*x-queue-type"):
         quorum.declare(consumers(write_contracts(tmp_path, ["careful"])))
+
+
+def test_shards_given_up_and_taken_again_in_one_moment_are_consumed_once(
+    quorum: RabbitMQ, rabbitmq_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    quorum.declare(consumers(write_contracts(tmp_path, ["careful"])))
+    subscription = quorum.consume("careful")
+    for _ in range(3):  # the first while the channel opens
+        for shard in range(8):
+            subscription.subscribe(shard)
+            if shard % 2:
+                subscription.unsubscribe(shard)
+                subscription.subscribe(shard)
+        run.wait_until(lambda: consuming(rabbitmq_url) == [1] * 8, 10, "each shard is consumed once")
+        for shard in range(8):
+            subscription.unsubscribe(shard)
+    run.wait_until(lambda: not any(map(subscription.outstanding, range(8))), 10, "every shard has ended")
+    run.wait_until(lambda: consuming(rabbitmq_url) == [0] * 8, 10, "no shard is consumed")
+    subscription.close()
+    assert "the connection's loop failed" not in caplog.text
+
+
+def consuming(url: str) -> list[int]:
+    """How many consumers each shard's queue has."""
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    channel = connection.channel()
+    counts = [channel.queue_declare(f"careful.s{shard}", passive=True).method.consumer_count for shard in range(8)]
+    connection.close()
+    return counts

@@ -9,10 +9,12 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from pika.channel import Channel
+from pika.spec import Basic
 
 from common.bus.amqp_loop import AmqpLoop
 from common.bus.port import Delivery
@@ -123,6 +125,8 @@ class RabbitSubscription:
             epoch, shards = self._epoch, sorted(self._wanted)
         channel.basic_qos(prefetch_count=PREFETCH)
         channel.add_on_cancel_callback(lambda _frame: self._loop.restart())
+        # One for all: a callback of one shard's end would be called at the end of any.
+        channel.add_callback(self._ended, [Basic.CancelOk], one_shot=False)
         self._channel = channel
         self._receive = self._receiver(epoch)
         for shard in shards:
@@ -159,22 +163,30 @@ class RabbitSubscription:
         channel, receive = self._channel, self._receive
         if channel is None or not channel.is_open or shard not in self._wanted or receive is None:
             return
-        channel.basic_consume(
-            queue(self._consumer, shard),
-            lambda ch, method, properties, body: receive(ch, method, properties, body, shard),
-            consumer_tag=self._consumer_tag(shard),
-        )
+        tag = self._consumer_tag(shard)
+        # Asked for while the channel opens, a shard is asked for twice. Asked for again while its end is on the way, it
+        # is taken up when that has come.
+        if tag not in channel.consumer_tags:
+            channel.basic_consume(
+                queue(self._consumer, shard),
+                lambda ch, method, properties, body: receive(ch, method, properties, body, shard),
+                consumer_tag=tag,
+            )
 
     def _cancel(self, shard: int) -> None:
-        channel = self._channel
-        if channel is None or not channel.is_open:
-            self._cancelled(shard)
+        channel, tag = self._channel, self._consumer_tag(shard)
+        if channel is not None and channel.is_open and tag in channel.consumer_tags:
+            channel.basic_cancel(tag, callback=lambda _frame: None)
         else:
-            channel.basic_cancel(self._consumer_tag(shard), callback=lambda _frame: self._cancelled(shard))
+            with self._changed:
+                self._cancelling.discard(shard)
 
-    def _cancelled(self, shard: int) -> None:
+    def _ended(self, frame: Any) -> None:
         with self._changed:
-            self._cancelling.discard(shard)
+            ended = {shard for shard in self._cancelling if self._consumer_tag(shard) == frame.method.consumer_tag}
+            self._cancelling -= ended
+        for shard in ended:
+            self._loop.call(partial(self._consume, shard))
 
     def _consumer_tag(self, shard: int) -> str:
         return f"{queue(self._consumer, shard)}.{id(self)}"
