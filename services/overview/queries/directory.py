@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from common.paging import CursorInvalid, Direction, read_values, write_cursor
 from common.web import Page
 from overview.errors import SortInvalid
+from overview.queries import streams
 from overview.queries.selection import GROUP, ITEM_COLUMNS, NAMES, Params, Selection, Where, item, statement, where
+from overview.queries.streams import Streams
 from overview.queries.words import customers_of, rarest
 
 _COMMON = 50_000  # hits of a word
+_FEW = 500  # hits that are collected sooner than their terms are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Listing:
     by: _Sort
     direction: Direction
     wanted: Where
+    streams: Streams | None = None
 
     def stretch(self, after: Sequence[Any] | None, limit: int, shown: str, joins: str) -> tuple[str, Params]:
         """SQL and parameters of the `limit` rows behind the one with the values `after` (what it was sorted by and its
@@ -57,9 +61,11 @@ class Listing:
             conditions.append(_after(self.by, self.direction, after, params))
         column, direction = self.by.column, self.direction
         nulls = " NULLS LAST" if self.by.nullable else ""
+        these = Where(tuple(conditions), params).sql
+        if self.streams:
+            these = f"d.customer_id = ANY (ARRAY({self.streams.ids(these, _name(after), direction, params)}))"
         rows = (
-            f"SELECT {ITEM_COLUMNS}, {column} AS sorted_by FROM directory d"  # noqa: S608  # our own names
-            f" WHERE {Where(tuple(conditions), params).sql}"
+            f"SELECT {ITEM_COLUMNS}, {column} AS sorted_by FROM directory d WHERE {these}"  # noqa: S608  # our own names
             f" ORDER BY {column} {direction}{nulls}, d.customer_id {direction} LIMIT :limit"
         )
         return (
@@ -70,7 +76,15 @@ class Listing:
 
 def listing(session: Session, selection: Selection, sort: tuple[str, Direction]) -> Listing:
     """The selection in an order; rows without the sorted value come last in both directions."""
-    return Listing(_SORTS[sort[0]], sort[1], _where(session, selection))
+    by, direction = _SORTS[sort[0]], sort[1]
+    if selection.tokens:
+        return _of_words(session, selection, by, direction)
+    found = streams.of_marks(session, selection) if sort[0] == "name" else None
+    if found is None:
+        return Listing(by, direction, where(selection))
+    field, led = found
+    others = {name: values for name, values in selection.filters.items() if name != field}
+    return Listing(by, direction, where(replace(selection, filters=others), probed=True), led)
 
 
 def page(
@@ -87,19 +101,28 @@ def page(
     return Page([item(row, selection.viewer) for row in rows[:limit]], following)
 
 
-def _where(session: Session, selection: Selection) -> Where:
-    """The customers of the rarest word are looked up first and then sorted. Only where it is very common is it checked
-    row by row along the order of the list: words and orders go together (names that begin with Z come last), and then
-    that would read nearly everything before the first hit. PostgreSQL has no statistics to know this by."""
-    if not selection.tokens:
-        return where(selection)
+def _of_words(session: Session, selection: Selection, by: _Sort, direction: Direction) -> Listing:
+    """In the order of names, the customers of the rarest word come from the index of terms. In any other order they are
+    looked up first and then sorted. Only where a word is very common is it checked row by row along the order of the
+    list: words and orders go together (names that begin with Z come last), and then that would read nearly everything
+    before the first hit. PostgreSQL has no statistics to know this by."""
+    assert selection.tokens
     place, count = rarest(session, selection.tokens, most=_COMMON)
-    if count >= _COMMON:
-        return where(selection, probed=True)
+    leading = selection.tokens[place]
     others = [token for at, token in enumerate(selection.tokens) if at != place]
     wanted = where(replace(selection, tokens=others or None), probed=True)
-    found = customers_of(selection.tokens[place], selection.viewer, wanted.params)
-    return Where((*wanted.conditions, f"d.customer_id = ANY ({found})"), wanted.params)
+    if by is _SORTS["name"] and count > _FEW:
+        led = streams.of_word(session, leading, selection.viewer)
+        if led is not None:
+            return Listing(by, direction, wanted, led)
+    if count >= _COMMON:
+        return Listing(by, direction, where(selection, probed=True))
+    found = customers_of(leading, selection.viewer, wanted.params)
+    return Listing(by, direction, Where((*wanted.conditions, f"d.customer_id = ANY ({found})"), wanted.params))
+
+
+def _name(after: Sequence[Any] | None) -> str | None:
+    return None if after is None else str(after[0])
 
 
 def _after(by: _Sort, direction: Direction, values: Sequence[Any], params: Params) -> str:

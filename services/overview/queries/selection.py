@@ -90,7 +90,7 @@ def where(selection: Selection, *, tokens: bool = True, probed: bool = False) ->
             found.append("d.has @> CAST(:of_has AS text[])")
             params["of_has"] = list(values)
         elif is_mark(field):
-            found.append(_marked(f"marks{len(params)}", field, values, params))
+            found.append(_marked(f"marks{len(params)}", field, values, params, probed=probed))
         elif field != "status":
             found.append(_any_of(field, values, params))
     if selection.finds_nothing:
@@ -167,11 +167,13 @@ _WITH_BELOW = """ARRAY(
         SELECT r.id FROM records r JOIN below ON r.parent_id = below.id
         WHERE r.kind = 'location_group' AND NOT r.removed
     )
-    SELECT '#location_group' || chr(58) || id FROM below)"""
+    SELECT {sign} || 'location_group' || chr(58) || id FROM below)"""
 
 
-def _marked(name: str, field: str, values: Sequence[str], params: Params) -> str:
-    """Whether a customer has one of the marks, or, for NONE, none of that field."""
+def _marked(name: str, field: str, values: Sequence[str], params: Params, *, probed: bool) -> str:
+    """Whether a customer has one of the marks, or, for NONE, none of that field. `probed`: looked up in its row."""
+    if probed:
+        return _marked_in_row(name, field, values, params)
     of_customer = f"FROM terms {name} WHERE {name}.customer_id = d.customer_id"
     named = [value for value in values if value != NONE]
     found = []
@@ -182,11 +184,26 @@ def _marked(name: str, field: str, values: Sequence[str], params: Params) -> str
     if named:
         if field == "location_group":
             params["of_location_group"] = named
-            terms = _WITH_BELOW
+            terms = _WITH_BELOW.replace("{sign}", f"'{MARK}'")
         else:
             params[name] = [f"{MARK}{field}:{value}" for value in named]
             terms = f"CAST(:{name} AS text[])"
         found.append(f"EXISTS (SELECT 1 {of_customer} AND {name}.rank = {MARK_RANK} AND {name}.term = ANY ({terms}))")
+    return f"({' OR '.join(found)})"
+
+
+def _marked_in_row(name: str, field: str, values: Sequence[str], params: Params) -> str:
+    named = [value for value in values if value != NONE]
+    found = []
+    if len(named) < len(values):
+        params[f"{name}_field"] = f"{field}:"
+        found.append(f"NOT EXISTS (SELECT 1 FROM unnest(d.marks) AS m WHERE starts_with(m, :{name}_field))")  # noqa: S608
+    if named and field == "location_group":
+        params["of_location_group"] = named
+        found.append(f"d.marks && {_WITH_BELOW.replace('{sign}', chr(39) * 2)}")
+    elif named:
+        params[name] = [f"{field}:{value}" for value in named]
+        found.append(f"d.marks && CAST(:{name} AS text[])")
     return f"({' OR '.join(found)})"
 
 

@@ -81,23 +81,20 @@ class Batch:
 
     def _terms(self) -> Iterator[Statement]:
         for table in statements.WRITE_TERMS:
-            sources, terms = [], []
+            sources = []
             for projected in self.newest.get(table, {}).values():
                 if projected.noun is not None and not projected.noun.is_found:
                     continue
-                owner, row = projected.customer_id, projected.row
-                source = {"customer_id": owner, "source_id": row["id"], "version": row["version"]}
+                row = projected.row
+                terms = [{"rank": rank, "field": of, "term": term} for rank, of, term in projected.found_by]
+                source = _source(projected.customer_id, row["id"], row["version"], terms)
                 sources.append(source | {"kind": row["kind"]} if table == "records" else source)
-                terms += [
-                    {"customer_id": owner, "source_id": row["id"], "rank": rank, "field": of, "term": term}
-                    for rank, of, term in projected.found_by
-                ]
             sources += [
-                {"customer_id": owner, "source_id": id_, "version": self.newest[table][id_].row["version"]}
+                _source(owner, id_, self.newest[table][id_].row["version"], [])
                 for id_, owner in sorted(self.left.get(table, ()))
             ]
             if sources:
-                yield statements.WRITE_TERMS[table], {"sources": _text(sources), "terms": _text(terms)}
+                yield statements.WRITE_TERMS[table], {"sources": _text(sources)}
         if "customers" in self.newest:
             yield statements.RENAME_TERMS, {"ids": self._owners("customers")}
 
@@ -131,6 +128,10 @@ class Batch:
         """The customers of a table's rows, those of before included."""
         now = [projected.customer_id for projected in self.newest.get(table, {}).values()]
         return now + [owner for _, owner in self.left.get(table, ())]
+
+
+def _source(owner: str, source_id: str, version: int, terms: list[Row]) -> Row:
+    return {"customer_id": owner, "source_id": source_id, "version": version, "terms": terms}
 
 
 def section(owner: str, noun: Noun) -> Row:

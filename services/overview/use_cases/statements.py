@@ -53,28 +53,24 @@ def key_of(table: str, row: Mapping[str, Any]) -> Key:
 def _write_terms(table: str) -> str:
     of_records = " AND t.kind = s.kind AND t.customer_id = s.customer_id" if table == "records" else ""
     # The sources whose given version is the one that stands; what they are no longer found by goes, what is new comes.
+    # Each source brings its own terms, so that nothing compares all of a batch with all of a batch.
     return f"""
         WITH given AS (
-            SELECT s.customer_id, s.source_id
+            SELECT s.customer_id, s.source_id, s.terms
             FROM json_to_recordset(CAST(%(sources)s AS json))
-                 AS s (customer_id uuid, source_id uuid, version bigint, kind text)
+                 AS s (customer_id uuid, source_id uuid, version bigint, kind text, terms json)
             JOIN {table} t ON t.id = s.source_id AND t.version = s.version{of_records}
-        ), wanted AS (
-            SELECT g.customer_id, g.source_id, t.rank, t.field, t.term
-            FROM json_to_recordset(CAST(%(terms)s AS json))
-                 AS t (customer_id uuid, source_id uuid, rank smallint, field smallint, term text)
-            JOIN given g ON g.source_id = t.source_id AND g.customer_id = t.customer_id
         ), gone AS (
             DELETE FROM terms USING given g
             WHERE terms.customer_id = g.customer_id AND terms.source_id = g.source_id
               AND NOT EXISTS (
-                  SELECT 1 FROM wanted w
-                  WHERE w.source_id = terms.source_id AND w.customer_id = terms.customer_id AND w.term = terms.term
-                    AND w.rank = terms.rank AND w.field = terms.field)
+                  SELECT 1 FROM json_to_recordset(g.terms) AS w (rank smallint, field smallint, term text)
+                  WHERE w.term = terms.term AND w.rank = terms.rank AND w.field = terms.field)
         )
         INSERT INTO terms (customer_id, source_id, rank, field, term, sort_name)
-        SELECT w.customer_id, w.source_id, w.rank, w.field, w.term, left(coalesce(c.sort_name, ''), 32)
-        FROM wanted w LEFT JOIN customers c ON c.id = w.customer_id
+        SELECT g.customer_id, g.source_id, w.rank, w.field, w.term, left(coalesce(c.sort_name, ''), 32)
+        FROM given g LEFT JOIN customers c ON c.id = g.customer_id
+        CROSS JOIN LATERAL json_to_recordset(g.terms) AS w (rank smallint, field smallint, term text)
         ON CONFLICT DO NOTHING
     """  # noqa: S608  # our own names
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from common.errors import Refusal
 from customer.errors.merges import MergeRefused
+from customer.queries.tax_schemes import written
 from customer.use_cases import legal_holds
 from customer.use_cases.moves import refuse_with_planned_moves
 from customer.use_cases.store import Record
@@ -60,6 +61,19 @@ def _legal_holds(session: Session, survivor: Record, losers: Sequence[Record]) -
             yield _reason("legal_hold", f"{customer['number']} has files on legal hold; release them first.", customer)
 
 
+def _tax_ids(session: Session, survivor: Record, losers: Sequence[Record]) -> Iterator[Reason]:
+    """Two numbers of one register are two legal persons, unless one of the numbers is wrong."""
+    customers = {customer["id"]: customer for customer in losers}
+    for row in session.execute(_OTHER_TAX_IDS, {"survivor": survivor["id"], "ids": list(customers)}):
+        loser = customers[row.loser]
+        theirs, ours = (written(row.country, row.scheme, value) for value in (row.theirs, row.ours))
+        detail = (
+            f"{loser['number']} has the tax id {theirs}, {survivor['number']} has {ours}: these are two companies."
+            " Where one of them is wrong, correct or remove it first."
+        )
+        yield _reason("tax_ids_differ", detail, loser)
+
+
 def _one_tree(session: Session, survivor: Record, losers: Sequence[Record]) -> Iterator[Reason]:
     customers = {customer["id"]: customer for customer in (survivor, *losers)}
     for row in session.execute(_RELATED, {"ids": list(customers)}):
@@ -68,10 +82,23 @@ def _one_tree(session: Session, survivor: Record, losers: Sequence[Record]) -> I
         yield _reason("ancestor_with_descendant", detail, below)
 
 
-CHECKS: Final[Sequence[Check]] = (_themselves, _planned_moves, _legal_holds, _one_tree)
+CHECKS: Final[Sequence[Check]] = (_themselves, _planned_moves, _legal_holds, _tax_ids, _one_tree)
 
 _HELD = text(
     "SELECT DISTINCT CAST(customer_id AS text) FROM files WHERE legal_hold AND customer_id = ANY (CAST(:ids AS uuid[]))"
+)
+# Registers in which both are, with no number in common; the first number of each tells.
+_OTHER_TAX_IDS = text(
+    """
+    SELECT CAST(their.customer_id AS text) AS loser, their.country, their.scheme,
+           min(their.value) AS theirs, min(our.value) AS ours
+    FROM tax_ids their JOIN tax_ids our USING (country, scheme)
+    WHERE their.customer_id = ANY (CAST(:ids AS uuid[])) AND our.customer_id = CAST(:survivor AS uuid)
+      AND their.customer_id <> our.customer_id
+    GROUP BY their.customer_id, their.country, their.scheme
+    HAVING NOT bool_or(their.value = our.value)
+    ORDER BY their.customer_id, their.country, their.scheme
+    """
 )
 # Which of these stand below which; the limit ends a walk through a ring that should not exist.
 _RELATED = text(
