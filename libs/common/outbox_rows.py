@@ -107,7 +107,8 @@ _INTERACTIVE = f"""
         CROSS JOIN LATERAL (
             SELECT * FROM outbox
             WHERE sent_at IS NULL AND outbox.partition_key = keys.partition_key
-              AND lane + 0 = 1 AND outbox.seq + 0 < keys.seq -- so that only the index by key can serve
+              AND lane + 0 = 1 AND outbox.seq + 0 < keys.seq -- so that only an index by key can serve
+            ORDER BY outbox.seq -- so that it is that of unsent events: a key may have a million that were sent
             OFFSET 0 -- so that the key is looked up in it: a plan made while the log was short would read all of it
         ) AS earlier
     )
