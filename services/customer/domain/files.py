@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 CATEGORIES: Final = ("backup", "site_map", "contract", "nda", "onboarding", "certificate", "photo", "other")
@@ -16,7 +16,6 @@ SIGNATURES: Final = ("not_needed", "requested", "signed", "declined")
 NAME_LENGTH: Final = 200
 MAX_FILES: Final = 2_000
 BIN_DAYS: Final = 90
-THRESHOLDS: Final = (60, 30, 7)
 
 FILE_LABELS: Final = {
     "name": "Name",
@@ -56,21 +55,6 @@ def file_name(given: str) -> str:
 def is_document(category: str) -> bool:
     """Whether files of a category are papers."""
     return category in DOCUMENT_CATEGORIES
-
-
-def threshold(expires_on: date, today: date, reminded: int | None) -> int | None:
-    """The number of days (60, 30 or 7) whose reminder is due now; None where none is, or where it was sent: of several
-    that passed at once only the nearest is sent. What has ended already is reminded of no more."""
-    left = (expires_on - today).days
-    reached = [days for days in THRESHOLDS if 0 <= left <= days]
-    if not reached or (reminded is not None and min(reached) >= reminded):
-        return None
-    return min(reached)
-
-
-def soon(today: date, days: int) -> date:
-    """The last day that counts as within so many days."""
-    return today + timedelta(days=days)
 
 
 def document_state(requirement: Mapping[str, Any], documents: Collection[Mapping[str, Any]], today: date) -> str:

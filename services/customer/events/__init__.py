@@ -44,7 +44,7 @@ from customer.events.segments import MemberVerb, SegmentVerb, segment, segment_m
 from customer.events.settings import setting_registered, settings_changed
 from customer.events.systems import SystemTypeVerb, secret_revealed, system, system_type
 from customer.events.tags import TagVerb, tag
-from customer.events.taxes import exemption, tax_id
+from customer.events.taxes import exemption, exemption_expiring, tax_id
 
 _NOUNS = (
     *(contact_roles, custom_fields, customers, deals, duplicates, files, groups, imports, links, location_groups),
@@ -81,6 +81,7 @@ __all__ = [
     "document_expiring",
     "duplicate_dismissed",
     "exemption",
+    "exemption_expiring",
     "export_made",
     "file",
     "group",

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from common.paging import Key, keyset
 from common.web import Page
-from customer.domain.files import document_state, soon
+from customer.domain.endings import soon
+from customer.domain.files import document_state
 from customer.domain.viewers import Viewer
 from customer.errors import CustomerNotFound
 from customer.errors.files import RequirementNotFound

@@ -1,6 +1,6 @@
 """Tax ids of customers, and their exemption and resale certificates."""
 
-from sqlalchemy import BigInteger, Column, Date, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from customer.tables.metadata import ID, MOMENT, metadata
@@ -37,6 +37,7 @@ exemptions = Table(
     Column("verified_by", Text),
     Column("verified_label", Text),
     Column("verified_at", MOMENT),
+    Column("reminded", Integer),
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),

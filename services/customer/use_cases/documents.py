@@ -1,10 +1,9 @@
 """Compliance documents: what is required of whom, and the reminders of those that end."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,13 +12,13 @@ from common.errors import FieldError
 from common.ids import new_id
 from customer import events
 from customer.domain.changes import changes
-from customer.domain.files import THRESHOLDS, soon, threshold
 from customer.errors import GroupUnknown
 from customer.errors.files import RequirementNotFound, RequirementTaken
 from customer.tables.customers import customer_groups
 from customer.tables.files import document_requirements, files
-from customer.use_cases import store
-from customer.use_cases.locking import check_version, lock_customers
+from customer.use_cases import reminders, store
+from customer.use_cases.locking import check_version
+from customer.use_cases.reminders import Ending
 from customer.use_cases.store import Record
 
 Body = Mapping[str, Any]
@@ -32,7 +31,7 @@ _LABELS = {
     "group_id": "Customer group",
     "signed": "Must be signed",
 }
-PORTION = 200
+_ENDING = Ending(files, files.c.expires_on, events.document_expiring, files.c.deleted_at.is_(None))
 
 
 def create_requirement(session: Session, body: Body) -> Record:
@@ -71,37 +70,8 @@ def remove_requirement(session: Session, requirement_id: str, version: int) -> N
 
 
 def remind(session: Session) -> int:
-    """Publishes the reminders that are due today, of a portion of documents; returns how many."""
-    today = store.today(session)
-    due = _due(session, today)
-    lock_customers(session, sorted({record["customer_id"] for record in due}))
-    # Read again under the locks: somebody may just have moved an end.
-    ids = [record["id"] for record in due]
-    present = session.execute(select(files).where(files.c.id.in_(ids), files.c.deleted_at.is_(None))).mappings()
-    reminded = []
-    for record in (store.as_record(row) for row in present):
-        days = record["expires_on"] and threshold(record["expires_on"], today, record["reminded"])
-        if days:
-            reminded.append(record | {"reminded": days, "version": record["version"] + 1})
-    store.update(session, files, reminded)
-    for record in reminded:
-        left = (record["expires_on"] - today).days
-        outbox.add(session, events.document_expiring(record, days=record["reminded"], days_left=left))
-    return len(reminded)
-
-
-def _due(session: Session, today: date) -> list[Record]:
-    reached = [
-        (files.c.expires_on <= soon(today, days)) & or_(files.c.reminded.is_(None), files.c.reminded > days)
-        for days in THRESHOLDS
-    ]
-    statement = (
-        select(files)
-        .where(files.c.expires_on >= today, files.c.deleted_at.is_(None), or_(*reached))
-        .order_by(files.c.expires_on, files.c.id)
-        .limit(PORTION)
-    )
-    return [store.as_record(row) for row in session.execute(statement).mappings()]
+    """Publishes the reminders of documents that are due today, of a portion; returns how many."""
+    return reminders.remind(session, _ENDING)
 
 
 def _requirement(session: Session, requirement_id: str) -> Record:

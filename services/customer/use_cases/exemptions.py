@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, true
 from sqlalchemy.orm import Session
 
 from common import outbox
@@ -17,9 +17,10 @@ from customer.domain.taxes import EXEMPTION_LABELS, VERIFIED_FIELDS, check_days
 from customer.errors import Unsuitable
 from customer.errors.taxes import ExemptionNotFound
 from customer.tables.taxes import exemptions
-from customer.use_cases import store
+from customer.use_cases import reminders, store
 from customer.use_cases.countries import check_jurisdiction
 from customer.use_cases.locking import check_version, lock_customer
+from customer.use_cases.reminders import Ending
 from customer.use_cases.store import Record
 
 Body = Mapping[str, Any]
@@ -39,6 +40,7 @@ def add_exemption(session: Session, customer_id: str, body: Body) -> Record:
         **{field: body.get(field) for field in _PLAIN},
         "jurisdictions": _jurisdictions(body["jurisdictions"]),
         **(_verified_by_caller(session, now) if body.get("verified") else _UNVERIFIED),
+        "reminded": None,
         "version": 1,
         "created_at": now,
         "updated_at": now,
@@ -59,6 +61,8 @@ def change_exemption(session: Session, customer_id: str, exemption_id: str, vers
     if "jurisdictions" in body:
         after["jurisdictions"] = _jurisdictions(body["jurisdictions"])
     check_days(after)
+    if after["valid_to"] != before["valid_to"]:
+        after["reminded"] = None
     now = store.moment(session)
     altered = any(after[field] != before[field] for field in VERIFIED_FIELDS)
     if body.get("verified") is True and (altered or not before["verified_at"]):
@@ -83,6 +87,12 @@ def remove_exemption(session: Session, customer_id: str, exemption_id: str, vers
     outbox.add(session, events.exemption("removed", record | {"version": record["version"] + 1}))
 
 
+def remind(session: Session) -> int:
+    """Publishes the reminders of certificates that are due today, of a portion; returns how many."""
+    return reminders.remind(session, _ENDING)
+
+
+_ENDING = Ending(exemptions, exemptions.c.valid_to, events.exemption_expiring, true())
 _UNVERIFIED = {"verified_by": None, "verified_label": None, "verified_at": None}
 
 

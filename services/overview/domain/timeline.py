@@ -132,7 +132,7 @@ def entry(event: Fact, noun: Noun | None = None, customer_id: str | None = None)
         if not noun.said_inside:
             portal_body["text"] = text
     return Entry(
-        entity=what.entity,
+        entity=(noun and noun.counted_as) or what.entity,
         kind=what.kind,
         verb=what.verb,
         occurred_at=occurred_at,

@@ -9,6 +9,7 @@ import pytest
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, published
+from customer.use_cases.exemptions import remind
 
 Make = Callable[..., dict[str, Any]]
 
@@ -193,6 +194,34 @@ def test_the_state_of_a_certificate_follows_from_its_days(
     staff: Client, a_customer: Make, days: dict[str, str], state: str
 ) -> None:
     assert certify(staff, a_customer(), **days).json["state"] == state
+
+
+def test_a_certificate_is_reminded_of_once_for_each_threshold(
+    service: Service, staff: Client, a_customer: Make
+) -> None:
+    def reminders() -> list[tuple[int, int]]:
+        service.db.run(remind)
+        return [
+            (event.data["threshold"], event.data["days_left"])
+            for event in published(service.db)
+            if event.type == "customer.exemption.expiring.v1" and event.customer_id == customer["id"]
+        ]
+
+    customer = a_customer()
+    certificate = certify(staff, customer, valid_to=in_days(70))
+    certify(staff, customer, valid_to=in_days(-1))
+    certify(staff, customer)
+    path = f"/customers/{customer['id']}/exemptions/{certificate['id']}"
+    assert reminders() == []
+    staff.patch(path, json={"valid_to": in_days(25)}, version=1)
+    # Of 60 and 30, which passed at once, only the nearest is said; and it is said once.
+    assert reminders() == reminders() == [(30, 25)]
+    assert staff.patch(path, json={"valid_to": in_days(7)}, version=3).status_code == 200
+    assert reminders() == [(30, 25), (7, 7)]
+
+
+def in_days(days: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
 def test_the_portal_reads_its_own_tax_facts_and_changes_none(

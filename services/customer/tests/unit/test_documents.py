@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from common.spreadsheets import csv_line, formula_safe
 from customer.domain.archives import MAX_ENTRIES, MAX_UNPACKED, Directory, Entry, NoArchive, bomb, danger, directory
+from customer.domain.endings import threshold
 from customer.domain.file_types import ALLOWED, OCTETS, OLE, PLAIN, TYPES, is_allowed, said_by, settled
 from customer.domain.files import (
     CATEGORIES,
@@ -18,7 +19,6 @@ from customer.domain.files import (
     NameRefused,
     document_state,
     file_name,
-    threshold,
 )
 
 TODAY = date(2026, 3, 2)

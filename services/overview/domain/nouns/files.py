@@ -51,6 +51,7 @@ EXPIRING = Noun(
     verbs=("expiring",),
     ends=frozenset(),
     kept=False,
+    counted_as="customer.file",
     needs="documents.view",
     restricted=_is_restricted,
     label=_days,

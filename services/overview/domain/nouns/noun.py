@@ -63,6 +63,7 @@ class Noun:
     verbs: tuple[str, ...] = ("added", "updated", "removed")
     ends: frozenset[str] = frozenset(("removed", "deleted"))  # the verbs after which it is no more
     kept: bool = True  # False: its events are entries of the timeline and nothing else
+    counted_as: str | None = None  # the entity whose versions its events carry, where that is another
 
     section: str | None = None  # its key in the 360° document
     fields: tuple[str, ...] = ()

@@ -73,12 +73,14 @@ TAX_ID = Noun(
 # With its days, never a state: that follows from the day on which it is read.
 EXEMPTION = Noun(
     entity="customer.exemption",
+    verbs=("added", "updated", "removed", "expiring"),
     section="exemptions",
     fields=("id", "kind", "reason", "number", "jurisdictions", "valid_from", "valid_to", "verified_by"),
     order=newest("valid_to"),
     portal=always,
     portal_fields=("id", "kind", "reason", "number", "jurisdictions", "valid_from", "valid_to"),
     label=lambda data: str(data["number"]),
+    said=lambda data: f"{data['days_left']} days left" if "days_left" in data else None,
 )
 
 _LISTED = ("created", "updated", "deleted")

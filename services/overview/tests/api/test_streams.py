@@ -1,4 +1,4 @@
-"""Lists in the order of names, read from the index of terms: the same customers in the same order as by any other way."""
+"""Lists in the order of names, read from the index of terms: the same customers in the same order as otherwise."""
 
 import random
 

@@ -98,3 +98,5 @@ def test_a_document_that_ends_is_told_to_those_who_see_documents() -> None:
     assert found.needs == ("documents.view",)
     assert found.body["subject"]["label"] == "Framework contract 2026.pdf: 58 days left"
     assert records(told("customer.document.expiring.v1"), EXPIRING) == []
+    # It carries a version of the file, which must not look lost.
+    assert found.entity == "customer.file"
