@@ -208,7 +208,7 @@ def test_a_certificate_is_reminded_of_once_for_each_threshold(
         ]
 
     customer = a_customer()
-    certificate = certify(staff, customer, valid_to=in_days(70))
+    certificate = certify(staff, customer, valid_to=in_days(70)).json
     certify(staff, customer, valid_to=in_days(-1))
     certify(staff, customer)
     path = f"/customers/{customer['id']}/exemptions/{certificate['id']}"

@@ -1,5 +1,7 @@
 """A walk through every event of links, deals, roles of contacts, tax ids and certificates, and of their lists."""
 
+from datetime import UTC, datetime, timedelta
+
 from common.testing import Client
 
 
@@ -42,6 +44,9 @@ def walk(staff: Client) -> None:
     certificate = {"kind": "resale", "reason": "Resale", "number": "R-1", "jurisdictions": ["US-ME"]}
     made = staff.post(f"{path}/exemptions", json=certificate | {"valid_from": "2020-01-01", "verified": True}).json
     _change_and_remove(staff, f"{path}/exemptions/{made['id']}", {"valid_to": "2030-01-01"})
+    # Of this one the reminder is told when the documents are.
+    soon = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
+    staff.post(f"{path}/exemptions", json=certificate | {"valid_from": "2020-01-01", "valid_to": soon})
 
 
 def _change_and_remove(staff: Client, path: str, changed: dict[str, object]) -> None:
