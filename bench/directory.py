@@ -31,7 +31,7 @@ from overview.use_cases.batch import collect
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-_BATCH = 300  # larger ones meet the statement limit on large tables
+_BATCH = 600
 _ROUNDS = 3
 
 
