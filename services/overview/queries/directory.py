@@ -16,7 +16,7 @@ from overview.queries.streams import Streams
 from overview.queries.words import customers_of, rarest
 
 _COMMON = 50_000  # hits of a word
-_FEW = 500  # hits that are collected sooner than their terms are listed
+_FEW = 100  # hits that are collected sooner than their terms are listed
 
 
 @dataclass(frozen=True, slots=True)

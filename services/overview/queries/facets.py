@@ -35,10 +35,13 @@ def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dic
             there_are = ", ".join(PORTAL_FACETS if is_portal else (*FACETS, "cf.<key>"))
             raise FacetUnknown(f"There is no facet {name[:40]}; there are {there_are}.")
     counts: dict[str, Counts] = {}
+    total: int | None = None
     for narrowed, names in _by_selection(selection, wanted):
-        counts |= _counts(session, narrowed, names)
+        found, seen = _counts(session, narrowed, names)
+        counts |= found
+        total = seen if narrowed is selection else total
     return {
-        "total": capped(_total(session, selection), TOTAL),
+        "total": capped(_total(session, selection) if total is None else total, TOTAL),
         "facets": {name: _choices(session, selection, name, counts[name]) for name in wanted},
     }
 
@@ -61,19 +64,18 @@ def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Sel
     return found
 
 
-def _counts(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
+def _counts(session: Session, selection: Selection, names: Sequence[str]) -> tuple[dict[str, Counts], int | None]:
+    """The counts of some facets, and how many customers they look at where that is known with them."""
     found: dict[str, Counts] = {}
+    total: int | None = None
     flat = [name for name in names if name != _TREE]
     if flat and _is_kept(selection):
         found = _kept(session, selection, flat)
     elif flat:
-        marks = [name for name in flat if is_mark(name)]
-        columns = [name for name in flat if not is_mark(name)]
-        found = _counted(session, selection, columns) if columns else {}
-        found |= _marked(session, selection, marks) if marks else {}
+        found, total = _counted(session, selection, flat)
     if _TREE in names:
         found[_TREE] = _located(session, selection)
-    return found
+    return found, total
 
 
 def _kept(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
@@ -99,42 +101,46 @@ _KEPT = statement(
 )
 
 
-def _counted(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
-    """One pass over the selection, whatever the number of facets. Those of few values are counted by their
-    combinations, of which there are few as well: one group to find per row and not one per facet."""
+def _counted(session: Session, selection: Selection, names: Sequence[str]) -> tuple[dict[str, Counts], int]:
+    """One pass over the selection, whatever the number of facets; also how many customers those are. The facets of few
+    values are counted by their combinations, of which there are few as well, and so are those that are kept as marks:
+    one group to find per row and not one per facet."""
     wanted = where(selection)
-    few = [name for name in names if name not in _MANY]
+    columns = {name: "d.has" if name == "has" else COLUMN_OF[name] for name in names if not is_mark(name)}
+    few = [column for name, column in columns.items() if name not in _MANY]
     sets = [few] if few else []
-    sets += [[name] for name in names if name in _MANY]
-    ordered = [name for of_set in sets for name in of_set]
-    columns = ", ".join("d.has" if name == "has" else COLUMN_OF[name] for name in ordered)
-    grouped = ", ".join(
-        f"({', '.join('d.has' if name == 'has' else COLUMN_OF[name] for name in of_set)})" for of_set in sets
-    )
+    sets += [[column] for name, column in columns.items() if name in _MANY]
+    if len(columns) < len(names):
+        sets.append(["d.marks"])
+    ordered = [column for of_set in sets for column in of_set]
+    shown = ", ".join(ordered)
+    grouped = ", ".join(f"({', '.join(of_set)})" for of_set in sets)
     sql = (
-        f"SELECT grouping({columns}), {columns}, count(*) FROM directory d"  # noqa: S608  # our own names
+        f"SELECT grouping({shown}), {shown}, count(*) FROM directory d"  # noqa: S608  # our own names
         f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({grouped})"
     )
+    name_of = {column: name for name, column in columns.items()}
     found: dict[str, Counts] = {name: {} for name in names}
+    total = 0
     for bits, *values, count in session.execute(statement(sql), wanted.params):
-        for place, name in enumerate(ordered):
+        for place, column in enumerate(ordered):
             # The bits of grouping() are 0 where a row is about that column.
-            if not bits >> (len(ordered) - 1 - place) & 1:
+            if bits >> (len(ordered) - 1 - place) & 1:
+                continue
+            total += count if place == 0 else 0  # every customer is in one group of the first set
+            if column == "d.marks":
+                _add_marks(found, values[place], count)
+            else:
+                name = name_of[column]
                 _add(found[name], values[place] if name == "has" else [values[place]], count)
-    return found
+    return found, total
 
 
-def _marked(session: Session, selection: Selection, names: Sequence[str]) -> dict[str, Counts]:
-    """One more pass for all facets that are kept as marks."""
-    wanted = where(selection)
-    sql = f"SELECT d.marks, count(*) FROM directory d WHERE {wanted.sql} GROUP BY d.marks"  # noqa: S608  # our own names
-    found: dict[str, Counts] = {name: {} for name in names}
-    for marks, count in session.execute(statement(sql), wanted.params):
-        for mark in marks:
-            name, _, value = mark.partition(":")
-            if name in found:
-                _add(found[name], [value], count)
-    return found
+def _add_marks(found: dict[str, Counts], marks: Iterable[str], count: int) -> None:
+    for mark in marks:
+        name, _, value = mark.partition(":")
+        if name in found:
+            _add(found[name], [value], count)
 
 
 def _add(counts: Counts, values: Iterable[Any], count: int) -> None:
