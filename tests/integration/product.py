@@ -39,9 +39,7 @@ class Product:
         keys = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
         secrets = Secrets(private, tokens.public_key, *keys, PASSWORD)
         broker = transport or InProcessBroker()
-        # A busy machine may take longer than a person would wait for what they just wrote.
-        patient = {"WAIT_SECONDS": "10"}
-        services = [programs.build(name, database_of(name).app_url, secrets, files, **patient) for name in SERVICES]
+        services = [programs.build(name, database_of(name).app_url, secrets, files) for name in SERVICES]
         self.programs: dict[str, Program] = {}
         for service in services:
             if service.name == "identity" and service.seed is not None:

@@ -37,8 +37,8 @@ class Program:
         self.service.db.dispose()
 
 
-def build(name: str, database_url: str, secrets: Secrets, files: Path, **more: str) -> Service:
-    """A service on a database; files that people upload are kept in the folder. `more` are further settings."""
+def build(name: str, database_url: str, secrets: Secrets, files: Path) -> Service:
+    """A service on a database; files that people upload are kept in the folder."""
     environ = {
         "DATABASE_URL": database_url,
         "IDENTITY_PUBLIC_KEY": secrets.public_key,
@@ -48,7 +48,7 @@ def build(name: str, database_url: str, secrets: Secrets, files: Path, **more: s
         "DEMO_PASSWORD": secrets.password,
         "FILES_DIR": str(files),
     }
-    return _built(name, environ | more)
+    return _built(name, environ)
 
 
 def start(service: Service, broker: Transport) -> Program:
