@@ -161,15 +161,16 @@ def item(row: Mapping[str, Any] | RowMapping, viewer: Viewer, **more: str) -> or
     return orjson.Fragment(f"{row['body'][:-1]},{read_now[1:]}")
 
 
-# The values with what is below them, where they form a tree.
-_WITH_BELOW = """ARRAY(
+# The location groups asked for with what is below them, since they form a tree.
+BELOW = """
     WITH RECURSIVE below AS (
         SELECT id FROM unnest(CAST(:of_location_group AS uuid[])) AS chosen (id)
         UNION
         SELECT r.id FROM records r JOIN below ON r.parent_id = below.id
         WHERE r.kind = 'location_group' AND NOT r.removed
     )
-    SELECT {sign} || 'location_group' || chr(58) || id FROM below)"""
+"""
+_WITH_BELOW = f"ARRAY({BELOW} SELECT {{sign}} || 'location_group' || chr(58) || id FROM below)"  # noqa: S608  # our own names
 
 
 def _marked(name: str, field: str, values: Sequence[str], params: Params, *, probed: bool) -> str:

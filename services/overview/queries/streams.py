@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from overview.domain.filters import NONE, is_mark
 from overview.domain.terms import MARK, MARK_RANK, RANKS, Token
 from overview.domain.viewers import Viewer
-from overview.queries.selection import Params, Selection, readable, statement
+from overview.queries.selection import BELOW, Params, Selection, readable, statement
 
 _MOST = 300  # streams; beyond, collecting the customers and sorting them is cheaper
 _NAME_LENGTH = 32  # how much of a name the index holds
@@ -84,7 +84,7 @@ def of_word(session: Session, word: Token, viewer: Viewer) -> Streams | None:
 
 
 def _with_below(session: Session, values: Sequence[str]) -> list[str]:
-    return list(session.execute(_BELOW, {"values": list(values), "most": _MOST + 1}).scalars())
+    return list(session.execute(_BELOW, {"of_location_group": list(values), "most": _MOST + 1}).scalars())
 
 
 # From each term to the next one that differs: the index is entered once for each, however many customers it has.
@@ -111,14 +111,4 @@ _TERMS = statement(
     LIMIT :most
     """
 )
-_BELOW = statement(
-    """
-    WITH RECURSIVE below AS (
-        SELECT id FROM unnest(CAST(:values AS uuid[])) AS chosen (id)
-        UNION
-        SELECT r.id FROM records r JOIN below ON r.parent_id = below.id
-        WHERE r.kind = 'location_group' AND NOT r.removed
-    )
-    SELECT id::text FROM below LIMIT :most
-    """
-)
+_BELOW = statement(f"{BELOW} SELECT id::text FROM below LIMIT :most")  # noqa: S608  # our own names

@@ -86,6 +86,7 @@ def _archive(file: Spooled, name: str) -> str:
                     file.size,
                 )
                 mimetype = _mimetype(archive, entries)
+    # zipfile raises NotImplementedError for a compression or version that it does not know.
     except (archives.NoArchive, zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise ArchiveRefused(f"{name} begins like an archive and cannot be read as one; send it again.") from error
     if reason is not None:
