@@ -39,6 +39,7 @@ class Outcome:
     failed: int
     skipped: int
     seconds: float
+    figures: list[tuple[str, str]]
 
     @property
     def good(self) -> bool:
@@ -77,7 +78,8 @@ def _run(suite: str, more: list[str]) -> Outcome:
         status = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
         seconds = time.monotonic() - started
         tests, failed, skipped = _counts(report)
-    return Outcome(suite, status, tests - failed - skipped, failed, skipped, seconds)
+        measured = _figures(report)
+    return Outcome(suite, status, tests - failed - skipped, failed, skipped, seconds, measured)
 
 
 def _counts(report: Path) -> tuple[int, int, int]:
@@ -91,11 +93,21 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return total("tests"), total("failures", "errors"), total("skipped")
 
 
+def _figures(report: Path) -> list[tuple[str, str]]:
+    """What tests told by the fixture `figure`."""
+    if not report.exists():
+        return []
+    found = ElementTree.parse(report).getroot().iter("property")  # noqa: S314  # our own
+    return [(one.get("name", ""), one.get("value", "")) for one in found]
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
 def _report(outcomes: list[Outcome]) -> None:
+    for what, value in [figure for one in outcomes for figure in one.figures]:
+        _say(f"{what}: {value}")
     _say(f"\n{'suite':<10} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
     for one in outcomes:
         remark = "" if one.good else "  no tests" if one.status == NOTHING_COLLECTED else "  FAILED"

@@ -86,10 +86,17 @@ class Database:
         return connection
 
     @contextmanager
-    def transaction(self, scope: Scope = ALL_ROWS, context: Context | None = None) -> Iterator[Session]:
-        """One transaction: commits when the block ends, rolls back when it raises, then wakes the relay if needed."""
+    def transaction(
+        self, scope: Scope = ALL_ROWS, context: Context | None = None, *, keep_plans: bool = False
+    ) -> Iterator[Session]:
+        """One transaction: commits when the block ends, rolls back when it raises, then wakes the relay if needed.
+
+        `keep_plans` is for statements whose plan is right for any values: PostgreSQL then makes it once per connection.
+        Otherwise it makes one for each call where that looks cheaper to run, and for a small read making it costs more
+        than running it."""
         with self._sessions() as session:
             session.info["scope"] = scope
+            session.info["keep_plans"] = keep_plans
             session.info["context"] = context or Context()
             session.info["publisher"] = self._publisher
             with session.begin():
@@ -97,12 +104,19 @@ class Database:
             if session.info.get("event_ids"):
                 self.wake_relay()
 
-    def run(self, work: Callable[[Session], Result], scope: Scope = ALL_ROWS, context: Context | None = None) -> Result:
+    def run(
+        self,
+        work: Callable[[Session], Result],
+        scope: Scope = ALL_ROWS,
+        context: Context | None = None,
+        *,
+        keep_plans: bool = False,
+    ) -> Result:
         """Runs `work` in one transaction, and again (three times at most) where PostgreSQL chose it as the victim of a
         deadlock or serialization conflict, or where the pooled connection turned out to be dead before any answer."""
         for tries_left in reversed(range(_TRIES)):
             try:
-                with self.transaction(scope, context) as session:
+                with self.transaction(scope, context, keep_plans=keep_plans) as session:
                     return work(session)
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
@@ -125,16 +139,18 @@ class Database:
         ids = scope.customer_ids
         role = f"{self.service}_{'staff' if ids is None else 'portal'}"
         values = (role, "" if ids is None else "{" + ",".join(ids) + "}")
+        statement = _ENTER_KEEPING_PLANS if session.info["keep_plans"] else _ENTER
         driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
         try:
             # Past SQLAlchemy's machinery, which would be a tenth of the cost of a small request.
-            driver.execute(_ENTER, values)
+            driver.execute(statement, values)
         except psycopg.OperationalError:
             # SQLAlchemy must meet the error itself, because it is who retires connections that died.
-            connection.exec_driver_sql(_ENTER, values)
+            connection.exec_driver_sql(statement, values)
 
 
 _ENTER = "SELECT set_config('role', %s, true), set_config('app.customer_ids', %s, true)"
+_ENTER_KEEPING_PLANS = f"{_ENTER}, set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 
 class Waker:

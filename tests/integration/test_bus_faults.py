@@ -19,6 +19,7 @@ from common.ids import new_id
 from common.service import Service
 from common.testing.bus_suite import assert_once_and_in_order, rows
 from common.testing.databases import TestDatabase
+from common.testing.figures import Figure
 from common.testing.waiting import eventually
 from support.rabbitmq import Node
 
@@ -94,13 +95,17 @@ def broker(rabbitmq_url: str) -> Iterator[str]:
     transport.close()
 
 
+def told(stage: Stage, figure: Figure, killed: str) -> None:
+    figure("lost, doubled or out of order", f"0 of {len(stage.written()):,} events; killed: {killed}")
+
+
 def write_while_running(stage: Stage) -> threading.Thread:
     writing = threading.Thread(target=lambda: change_many(stage.producer.db, THINGS, VERSIONS))
     writing.start()
     return writing
 
 
-def test_processes_killed_at_every_step_lose_and_double_nothing(stage: Stage, broker: str) -> None:
+def test_processes_killed_at_every_step_lose_and_double_nothing(stage: Stage, broker: str, figure: Figure) -> None:
     seed = random.randrange(10**9)
     log.warning("seed %s", seed)
     chance = random.Random(seed)
@@ -119,10 +124,13 @@ def test_processes_killed_at_every_step_lose_and_double_nothing(stage: Stage, br
     eventually(lambda: relay.kills == 6, 240, every=0.2)
     eventually(lambda: taker.kills == 6, 240, every=0.2)
     stage.wait_for_all()
+    told(stage, figure, f"relay {relay.kills} times, consumer {taker.kills} times")
     stage.end()
 
 
-def test_a_broker_killed_under_load_loses_and_doubles_nothing(stage: Stage, rabbitmq_node: Node) -> None:
+def test_a_broker_killed_under_load_loses_and_doubles_nothing(
+    stage: Stage, rabbitmq_node: Node, figure: Figure
+) -> None:
     stage.start(rabbitmq_node.url)
     writing = write_while_running(stage)
     for share in (0.1, 0.5):
@@ -131,10 +139,11 @@ def test_a_broker_killed_under_load_loses_and_doubles_nothing(stage: Stage, rabb
         rabbitmq_node.start()
     writing.join()
     stage.wait_for_all()
+    told(stage, figure, "broker twice")
     stage.end()
 
 
-def test_database_sessions_cut_under_load_lose_and_double_nothing(stage: Stage, broker: str) -> None:
+def test_database_sessions_cut_under_load_lose_and_double_nothing(stage: Stage, broker: str, figure: Figure) -> None:
     stage.start(broker)
     writing = write_while_running(stage)
     for share in (0.2, 0.4, 0.6, 0.8):
@@ -144,6 +153,7 @@ def test_database_sessions_cut_under_load_lose_and_double_nothing(stage: Stage, 
             cut_sessions(stage.things)
     writing.join()
     stage.wait_for_all()
+    told(stage, figure, "database sessions four times")
     stage.end()
 
 

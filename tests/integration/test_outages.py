@@ -2,12 +2,12 @@
 
 from sqlalchemy import text
 
-from common.testing import eventually
+from common.testing import Figure, eventually
 
 from .product import Product
 
 
-def test_the_overview_survives_the_others(product: Product) -> None:
+def test_the_overview_survives_the_others(product: Product, figure: Figure) -> None:
     token = product.sign_in()
     made = product.ask("POST", "/customers", token, json={"kind": "business", "name": "Still here"})
     customer = made.json()["id"]
@@ -28,3 +28,7 @@ def test_the_overview_survives_the_others(product: Product) -> None:
     assert (gone.status_code, gone.json()["code"]) == (503, "gateway.service_unavailable")
     assert gone.json()["service"] == "customer"
     assert int(gone.headers["Retry-After"]) >= 1
+    figure(
+        "overview with customer, portal-settings and identity stopped",
+        f"200 in {shown.elapsed.total_seconds() * 1000:.0f} ms",
+    )

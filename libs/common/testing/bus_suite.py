@@ -18,6 +18,7 @@ from common.envelope import Event, decode, encode
 from common.ids import new_id
 from common.replay import replay
 from common.service import Service
+from common.testing.figures import Figure
 from common.testing.waiting import eventually
 from common.worker import Worker
 
@@ -211,7 +212,7 @@ class BusSuite:
         eventually(lambda: len(rig.effects()) == 200, 20)
         assert_once_and_in_order(rig.effects(), sent)
 
-    def test_a_consumer_added_later_ends_equal_after_a_replay(self, rig: Rig) -> None:
+    def test_a_consumer_added_later_ends_equal_after_a_replay(self, rig: Rig, figure: Figure) -> None:
         rig.start_both()
         things = [new_id() for _ in range(10)]
         sent = {rig.write(thing, version) for version in range(1, 6) for thing in things}
@@ -225,6 +226,8 @@ class BusSuite:
         known = "SELECT id::text, version, name, gone FROM replica_things ORDER BY id"
         assert rows(late.db, known) == rows(rig.consumer.db, known)
         assert len(rig.effects()) == 60
+        transport = type(rig.transport).__name__
+        figure("a consumer added later and filled by a replay", f"equal after {len(sent)} events ({transport})")
 
     def test_the_relays_heartbeat_arrives(self, rig: Rig) -> None:
         beats: list[Event] = []

@@ -6,6 +6,7 @@ import pytest
 
 from common.testing.clock import FixedClock
 from common.testing.databases import Databases, TestDatabase
+from common.testing.figures import Figure
 from common.testing.tokens import TestTokens
 
 
@@ -13,6 +14,12 @@ from common.testing.tokens import TestTokens
 def tokens() -> TestTokens:
     """An issuer of access tokens."""
     return TestTokens()
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """`figure(what, value)` tells what a test has measured, besides that it passed."""
+    return record_property
 
 
 @pytest.fixture

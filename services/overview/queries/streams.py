@@ -32,28 +32,59 @@ class Streams:
         """SQL of the customers that can be among the next `:limit` behind the name `after`; `conditions` are on
         `directory d`."""
         params |= {"stream_ranks": list(self.ranks), "stream_terms": list(self.terms)}
+        rows = self._rows(conditions, after, direction, params)
+        if len(self.terms) > 1:
+            return _PAGE_OF_MANY[direction].replace("{rows}", rows)
+        return _PAGE.replace("{rows}", f"{rows} ORDER BY t.sort_name {direction}")
+
+    def _rows(self, conditions: str, after: str | None, direction: str, params: Params) -> str:
+        """SQL of what a `stream` holds behind the name. A customer with a term twice counts once: a page must not fill
+        up with it."""
         beyond = ""
         if after is not None:
             params["stream_from"] = after[:_NAME_LENGTH]
             beyond = f" AND t.sort_name {'>=' if direction == 'asc' else '<='} :stream_from"
-        # A customer with a term twice counts once: a page must not fill up with it. Names that only differ behind what
-        # the index holds come all (WITH TIES), and are put in order outside.
         return f"""
-            SELECT near.customer_id
-            FROM unnest(CAST(:stream_ranks AS smallint[]), CAST(:stream_terms AS text[])) AS stream (rank, term)
-            CROSS JOIN LATERAL (
-                SELECT t.customer_id
-                FROM terms t JOIN directory d ON d.customer_id = t.customer_id
-                WHERE t.rank = stream.rank AND t.term = stream.term{beyond}{readable("t", self.viewer, params)}
-                  AND NOT EXISTS (
-                      SELECT 1 FROM terms other
-                      WHERE other.customer_id = t.customer_id AND other.term = t.term AND other.rank = t.rank
-                        {readable("other", self.viewer, params)}
-                        AND (other.field, other.source_id) < (t.field, t.source_id) OFFSET 0)
-                  AND {conditions}
-                ORDER BY t.sort_name {direction} FETCH FIRST :limit ROWS WITH TIES
-            ) AS near
+            SELECT t.customer_id, t.sort_name
+            FROM terms t JOIN directory d ON d.customer_id = t.customer_id
+            WHERE t.rank = stream.rank AND t.term = stream.term{beyond}{readable("t", self.viewer, params)}
+              AND NOT EXISTS (
+                  SELECT 1 FROM terms other
+                  WHERE other.customer_id = t.customer_id AND other.term = t.term AND other.rank = t.rank
+                    {readable("other", self.viewer, params)}
+                    AND (other.field, other.source_id) < (t.field, t.source_id) OFFSET 0)
+              AND {conditions}
         """  # noqa: S608  # our own names
+
+
+_STREAMS = "unnest(CAST(:stream_ranks AS smallint[]), CAST(:stream_terms AS text[])) AS stream (rank, term)"
+
+# Names that only differ behind what the index holds come all (WITH TIES), and are put in order outside.
+_PAGE = f"""
+    SELECT near.customer_id FROM {_STREAMS} CROSS JOIN LATERAL ({{rows}} FETCH FIRST :limit ROWS WITH TIES) AS near
+"""  # noqa: S608  # our own names
+
+# The first customer of each stream tells where the page ends at the latest: at the `:limit`th of them. So few streams
+# are read any further, and those no further than that.
+_PAGE_OF_MANY = {
+    direction: f"""
+    WITH heads AS MATERIALIZED (
+        SELECT stream.rank, stream.term, head.customer_id, head.sort_name
+        FROM {_STREAMS} CROSS JOIN LATERAL ({{rows}} ORDER BY t.sort_name {direction} LIMIT 1) AS head
+    ), page_end AS MATERIALIZED (
+        SELECT coalesce((
+            SELECT sort_name FROM (SELECT DISTINCT sort_name, customer_id FROM heads) AS firsts
+            ORDER BY sort_name {direction} OFFSET :limit - 1 LIMIT 1), {last}) AS name
+    )
+    SELECT near.customer_id
+    FROM (SELECT * FROM heads WHERE sort_name {before} (SELECT name FROM page_end)) AS stream
+    CROSS JOIN LATERAL (
+        {{rows}} AND t.sort_name {before} (SELECT name FROM page_end)
+        ORDER BY t.sort_name {direction} FETCH FIRST :limit ROWS WITH TIES
+    ) AS near
+    """  # noqa: S608  # our own names
+    for direction, before, last in (("asc", "<=", "chr(1114111)"), ("desc", ">=", "''"))
+}
 
 
 def of_marks(session: Session, selection: Selection) -> tuple[str, Streams] | None:
