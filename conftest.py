@@ -1,5 +1,6 @@
 """What every test run has: the servers of tests/support, the fixtures of common.testing, and the suites' markers."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,13 @@ _SERVER_OF = {"postgres_admin_url": "postgres", "rabbitmq_url": "rabbitmq", "rab
 def pytest_configure(config: pytest.Config) -> None:
     """Declares the marker of what takes minutes."""
     config.addinivalue_line("markers", "slow: takes a minute or more")
+
+
+def pytest_collection_finish() -> None:
+    """Leaves what was imported out of garbage collections, which would take half a second each and stop every thread of
+    the product that runs in the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -92,16 +92,22 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc,unused-ignore]
 
     def load(self) -> Flask:
         app = self._make_app()
-        # What is loaded now lives as long as the process: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
+        _keep_what_is_loaded()
         return app
 
 
 def _worker(_name: str, settings: Settings, build: Build, _arguments: Sequence[str]) -> int:
     from common.worker import run_until_stopped
 
-    return run_until_stopped(build(settings), stop_signal())
+    service = build(settings)
+    _keep_what_is_loaded()
+    return run_until_stopped(service, stop_signal())
+
+
+def _keep_what_is_loaded() -> None:
+    """What is loaded now lives as long as the process: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def stop_signal() -> threading.Event:

@@ -14,7 +14,7 @@ from overview.domain.terms import MARK, MARK_RANK, RANKS, Token
 from overview.domain.viewers import Viewer
 from overview.queries.selection import BELOW, Params, Selection, readable, statement
 
-_MOST = 300  # streams; beyond, collecting the customers and sorting them is cheaper
+_MOST = 1_000  # streams; beyond, collecting the customers and sorting them is cheaper
 _NAME_LENGTH = 32  # how much of a name the index holds
 _TREE = "location_group"  # whose values hold what is below them
 _NARROW = frozenset(("parent", "group", "city"))  # filters with an index of their own, which may leave few
