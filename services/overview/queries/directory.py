@@ -16,7 +16,7 @@ from overview.queries.streams import Streams
 from overview.queries.words import customers_of, rarest
 
 _COMMON = 50_000  # hits of a word
-_TELLING = 2_000  # hits up to which words are compared: counting on would cost more than it tells
+_TELLING = 2_000  # hits of a word up to which it is compared with others before they are read by name
 _FEW = 100  # hits that are collected sooner than their terms are listed
 
 
@@ -108,18 +108,25 @@ def _of_words(session: Session, selection: Selection, by: _Sort, direction: Dire
     list: words and orders go together (names that begin with Z come last), and then that would read nearly everything
     before the first hit. PostgreSQL has no statistics to know this by."""
     assert selection.tokens
-    place, count = rarest(session, selection.tokens, most=_TELLING)
-    leading = selection.tokens[place]
-    others = [token for at, token in enumerate(selection.tokens) if at != place]
-    wanted = where(replace(selection, tokens=others or None), probed=True)
+    words = selection.tokens
+    place, count = rarest(session, words, most=_TELLING)
     if by is _SORTS["name"] and count > _FEW:
-        led = streams.of_word(session, leading, selection.viewer)
+        led = streams.of_word(session, words[place], selection.viewer)
         if led is not None:
-            return Listing(by, direction, wanted, led)
-    if count >= _TELLING and rarest(session, [leading], most=_COMMON)[1] >= _COMMON:
+            return Listing(by, direction, _besides(selection, place), led)
+    if count >= _TELLING:
+        place, count = rarest(session, words, most=_COMMON)
+    if count >= _COMMON:
         return Listing(by, direction, where(selection, probed=True))
-    found = customers_of(leading, selection.viewer, wanted.params)
+    wanted = _besides(selection, place)
+    found = customers_of(words[place], selection.viewer, wanted.params)
     return Listing(by, direction, Where((*wanted.conditions, f"d.customer_id = ANY ({found})"), wanted.params))
+
+
+def _besides(selection: Selection, place: int) -> Where:
+    """What is asked of a customer besides the word at that place."""
+    others = [word for at, word in enumerate(selection.tokens or ()) if at != place]
+    return where(replace(selection, tokens=others or None), probed=True)
 
 
 def _name(after: Sequence[Any] | None) -> str | None:
