@@ -27,6 +27,7 @@ def build(settings: Settings) -> Service:
     )
     watch = Watch(database, most_waiting=settings.most_waiting)
     arrived = Waker(database.dsn, ARRIVED)
+    upkeep = Upkeep(database)
     sequencer = Sequencer(database, arrived.wake)
     service = Service(
         name=CONSUMER,
@@ -38,7 +39,8 @@ def build(settings: Settings) -> Service:
         on_beat=note_beat,
         jobs=(
             Job("arrivals", sequencer.run, every=0.5),
-            Job("upkeep", Upkeep(database).run, every=60.0),
+            Job("upkeep", upkeep.run, every=60.0),
+            Job("combinations", upkeep.forget, every=3_600.0),
         ),
         create_app=lambda: create_app(service, routes, Verifier.from_pem(settings.identity_public_key), deps=watch),
     )

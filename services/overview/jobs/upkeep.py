@@ -1,4 +1,5 @@
-"""Upkeep of the read models: old arrivals are forgotten, and gaps in what has arrived are told to Prometheus."""
+"""Upkeep of the read models: what nobody needs any more is forgotten, and gaps in what has arrived are told to
+Prometheus."""
 
 from threading import Event as Stop
 
@@ -7,6 +8,7 @@ from prometheus_client import Gauge
 from common.db import Database
 from overview.queries.gaps import count_gaps
 from overview.use_cases.arrivals import trim_arrivals
+from overview.use_cases.directory import forget_combinations
 
 GAPS = Gauge("atrium_overview_gaps", "Aggregates of which some version has not arrived, while a newer one has")
 
@@ -21,3 +23,8 @@ class Upkeep:
         """One round; returns whether there may be more to forget."""
         GAPS.set(self._database.run(count_gaps))
         return bool(self._database.run(trim_arrivals)) and not stop.is_set()
+
+    def forget(self, _stop: Stop) -> bool:
+        """Forgets what facets no longer count, at once and whole."""
+        self._database.run(forget_combinations)
+        return False

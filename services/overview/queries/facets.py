@@ -1,29 +1,27 @@
 """Facets: how many customers each choice would leave, exact up to a thousand, then "1000+".
 
 Without other filters, the counts that the projection keeps answer. With filters or words, one pass over what they
-select counts all facets together.
+select counts all facets together (`combinations`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import orjson
 from sqlalchemy.orm import Session
 
-from overview.domain.filters import FACETS, NONE, PORTAL_FACETS, is_custom, is_facet, is_mark
+from overview.domain.filters import FACETS, NONE, PORTAL_FACETS, is_custom, is_facet
 from overview.domain.terms import MARK, MARK_RANK
 from overview.errors import FacetUnknown
-from overview.queries.selection import COLUMN_OF, Selection, statement, where
+from overview.queries import combinations
+from overview.queries.combinations import Counts
+from overview.queries.selection import Selection, statement, where
 
 EXACT = 1_000
 TOTAL = 10_000  # up to which the number of all hits is exact
 _MOST_VALUES = 50
 _TREE = "location_group"  # whose values hold what is below them
-
-_MANY = frozenset(("city", "group"))  # facets of many values
-
-Counts = dict[str, int]
 
 
 def facets(session: Session, selection: Selection, wanted: Sequence[str]) -> dict[str, Any]:
@@ -72,7 +70,7 @@ def _counts(session: Session, selection: Selection, names: Sequence[str]) -> tup
     if flat and _is_kept(selection):
         found = _kept(session, selection, flat)
     elif flat:
-        found, total = _counted(session, selection, flat)
+        found, total = combinations.count(session, selection, flat)
     if _TREE in names:
         found[_TREE] = _located(session, selection)
     return found, total
@@ -99,54 +97,6 @@ _KEPT = statement(
     ) AS top
     """
 )
-
-
-def _counted(session: Session, selection: Selection, names: Sequence[str]) -> tuple[dict[str, Counts], int]:
-    """One pass over the selection, whatever the number of facets; also how many customers those are. The facets of few
-    values are counted by their combinations, of which there are few as well, and so are those that are kept as marks:
-    one group to find per row and not one per facet."""
-    wanted = where(selection)
-    columns = {name: "d.has" if name == "has" else COLUMN_OF[name] for name in names if not is_mark(name)}
-    few = [column for name, column in columns.items() if name not in _MANY]
-    sets = [few] if few else []
-    sets += [[column] for name, column in columns.items() if name in _MANY]
-    if len(columns) < len(names):
-        sets.append(["d.marks"])
-    ordered = [column for of_set in sets for column in of_set]
-    shown = ", ".join(ordered)
-    grouped = ", ".join(f"({', '.join(of_set)})" for of_set in sets)
-    sql = (
-        f"SELECT grouping({shown}), {shown}, count(*) FROM directory d"  # noqa: S608  # our own names
-        f" WHERE {wanted.sql} GROUP BY GROUPING SETS ({grouped})"
-    )
-    name_of = {column: name for name, column in columns.items()}
-    found: dict[str, Counts] = {name: {} for name in names}
-    total = 0
-    for bits, *values, count in session.execute(statement(sql), wanted.params):
-        for place, column in enumerate(ordered):
-            # The bits of grouping() are 0 where a row is about that column.
-            if bits >> (len(ordered) - 1 - place) & 1:
-                continue
-            total += count if place == 0 else 0  # every customer is in one group of the first set
-            if column == "d.marks":
-                _add_marks(found, values[place], count)
-            else:
-                name = name_of[column]
-                _add(found[name], values[place] if name == "has" else [values[place]], count)
-    return found, total
-
-
-def _add_marks(found: dict[str, Counts], marks: Iterable[str], count: int) -> None:
-    for mark in marks:
-        name, _, value = mark.partition(":")
-        if name in found:
-            _add(found[name], [value], count)
-
-
-def _add(counts: Counts, values: Iterable[Any], count: int) -> None:
-    for value in values:
-        key = NONE if value is None else str(value)
-        counts[key] = counts.get(key, 0) + count
 
 
 def _located(session: Session, selection: Selection) -> Counts:

@@ -20,14 +20,15 @@ Archived = Literal["no", "only", "any"]
 Params = dict[str, Any]
 
 COLUMN_OF = {
-    "status": "d.status",
-    "kind": "d.kind",
-    "country": "d.country",
-    "city": "d.city_key",
-    "group": "d.group_id",
-    "login": "d.login",
-    "parent": "d.parent_id",
-    "supply": "d.supply",
+    "status": "status",
+    "kind": "kind",
+    "country": "country",
+    "city": "city_key",
+    "group": "group_id",
+    "login": "login",
+    "parent": "parent_id",
+    "supply": "supply",
+    "has": "has",
 }
 _IDS = {"group", "parent"}
 
@@ -78,26 +79,35 @@ class Where:
 
 def where(selection: Selection, *, tokens: bool = True, probed: bool = False) -> Where:
     """What a row of the directory has to satisfy; with `tokens=False` all but the search. `probed`: see `has_term`."""
-    found: list[str] = []
-    params: Params = {}
-    if selection.statuses is not None:
-        found.append(
-            "d.status = ANY (CAST(:statuses AS text[]))" if len(selection.statuses) > 1 else "d.status = :status"
-        )
-        params |= {"statuses": list(selection.statuses), "status": selection.statuses[0]}
+    found, params = of_status(selection)
     for field, values in selection.filters.items():
-        if field == "has":
-            found.append("d.has @> CAST(:of_has AS text[])")
-            params["of_has"] = list(values)
-        elif is_mark(field):
-            found.append(_marked(f"marks{len(params)}", field, values, params, probed=probed))
+        if is_mark(field) and not probed:
+            found.append(_marked(f"marks{len(params)}", field, values, params))
         elif field != "status":
-            found.append(_any_of(field, values, params))
+            found.append(of_field("d", field, values, params))
     if selection.finds_nothing:
         found.append("false")
     for place, token in enumerate(selection.tokens or () if tokens else ()):
         found.append(has_term(f"w{place}", token, selection.viewer, params, probed=probed))
     return Where(tuple(found), params)
+
+
+def of_status(selection: Selection) -> tuple[list[str], Params]:
+    """The condition on the status, or none, and its parameters."""
+    if selection.statuses is None:
+        return [], {}
+    condition = "d.status = ANY (CAST(:statuses AS text[]))" if len(selection.statuses) > 1 else "d.status = :status"
+    return [condition], {"statuses": list(selection.statuses), "status": selection.statuses[0]}
+
+
+def of_field(alias: str, field: str, values: Sequence[str], params: Params) -> str:
+    """Whether the row of `alias` satisfies a filter by what it holds itself."""
+    if field == "has":
+        params["of_has"] = list(values)
+        return f"{alias}.has @> CAST(:of_has AS text[])"
+    if is_mark(field):
+        return _marked_in_row(alias, f"marks{len(params)}", field, values, params)
+    return _any_of(f"{alias}.{COLUMN_OF[field]}", field, values, params)
 
 
 def in_ranges(alias: str, name: str, token: Token, params: Params) -> str:
@@ -173,10 +183,8 @@ BELOW = """
 _WITH_BELOW = f"ARRAY({BELOW} SELECT {{sign}} || 'location_group' || chr(58) || id FROM below)"  # noqa: S608  # our own names
 
 
-def _marked(name: str, field: str, values: Sequence[str], params: Params, *, probed: bool) -> str:
-    """Whether a customer has one of the marks, or, for NONE, none of that field. `probed`: looked up in its row."""
-    if probed:
-        return _marked_in_row(name, field, values, params)
+def _marked(name: str, field: str, values: Sequence[str], params: Params) -> str:
+    """Whether a customer has one of the marks, or, for NONE, none of that field: from the index of terms."""
     of_customer = f"FROM terms {name} WHERE {name}.customer_id = d.customer_id"
     named = [value for value in values if value != NONE]
     found = []
@@ -195,23 +203,23 @@ def _marked(name: str, field: str, values: Sequence[str], params: Params, *, pro
     return f"({' OR '.join(found)})"
 
 
-def _marked_in_row(name: str, field: str, values: Sequence[str], params: Params) -> str:
+def _marked_in_row(alias: str, name: str, field: str, values: Sequence[str], params: Params) -> str:
     named = [value for value in values if value != NONE]
     found = []
     if len(named) < len(values):
         params[f"{name}_field"] = f"{field}:"
-        found.append(f"NOT EXISTS (SELECT 1 FROM unnest(d.marks) AS m WHERE starts_with(m, :{name}_field))")  # noqa: S608
+        found.append(f"NOT EXISTS (SELECT 1 FROM unnest({alias}.marks) AS m WHERE starts_with(m, :{name}_field))")  # noqa: S608
     if named and field == "location_group":
         params["of_location_group"] = named
-        found.append(f"d.marks && {_WITH_BELOW.replace('{sign}', chr(39) * 2)}")
+        found.append(f"{alias}.marks && {_WITH_BELOW.replace('{sign}', chr(39) * 2)}")
     elif named:
         params[name] = [f"{field}:{value}" for value in named]
-        found.append(f"d.marks && CAST(:{name} AS text[])")
+        found.append(f"{alias}.marks && CAST(:{name} AS text[])")
     return f"({' OR '.join(found)})"
 
 
-def _any_of(field: str, values: Sequence[str], params: Params) -> str:
-    column, kind = COLUMN_OF[field], "uuid" if field in _IDS else "text"
+def _any_of(column: str, field: str, values: Sequence[str], params: Params) -> str:
+    kind = "uuid" if field in _IDS else "text"
     named = [value for value in values if value != NONE]
     found = []
     if len(named) < len(values):

@@ -17,6 +17,7 @@ TABLES = (
         "records",
         "sections",
         "directory",
+        "combinations",
         "terms",
     ),
     *("timeline", "facet_counts", "aggregates"),
@@ -31,14 +32,18 @@ def serving(service: Service) -> int:
 
 
 def contents(service: Service, generation: int | None = None) -> dict[str, list[Any]]:
-    """Every row of every table, sorted. Counters that have come back to zero are as good as none."""
+    """Every row of every table, sorted. Counters that have come back to zero are as good as none, and so are
+    combinations that no customer has any more."""
     schema = f"g{generation or serving(service)}"
     with service.db.transaction() as session:
         found = {
             name: sorted(session.execute(text(f"SELECT t::text FROM {schema}.{name} t")).scalars())  # noqa: S608
             for name in TABLES
-            if name != "facet_counts"
+            if name not in {"facet_counts", "combinations"}
         }
+        in_use = f"(SELECT combination FROM {schema}.directory)"  # noqa: S608  # our own names
+        used = text(f"SELECT t::text FROM {schema}.combinations t WHERE id IN {in_use}")  # noqa: S608
+        found["combinations"] = sorted(session.execute(used).scalars())
         counts = text(f"SELECT t::text FROM {schema}.facet_counts t WHERE count <> 0")  # noqa: S608
         found["facet_counts"] = sorted(session.execute(counts).scalars())
     return found

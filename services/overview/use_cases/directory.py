@@ -1,11 +1,15 @@
-"""The statement that brings the directory's rows, and the facet counts that follow from them, up to date."""
+"""The statements that bring the directory's rows, and what facets count of them, up to date."""
 
+from sqlalchemy.orm import Session
+
+from common.pipeline import send
 from overview.domain.terms import MARK
+from overview.use_cases.statements import ENTER_SERVING
 
 COLUMNS = (
     *("customer_id", "slot", "number", "number_key", "name", "sort_name", "dba_name", "kind", "status", "parent_id"),
     *("group_id", "city", "city_key", "country", "login", "has", "contact", "created_at", "updated_at", "body"),
-    *("lifecycle", "supply", "marks", "tag_ids"),
+    *("lifecycle", "supply", "marks", "tag_ids", "combination"),
 )
 
 _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
@@ -15,9 +19,11 @@ _EXCLUDED = ", ".join(f"excluded.{name}" for name in COLUMNS[1:])
 _OLD = ", ".join(f"old.{name}" for name in COLUMNS[1:])
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
 
+_OF_COMBINATION = "kind, country, login, supply, has, marks"
+
 # Facet counts are kept per shard (`slot`): each shard has one writer, so that two workers never wait for one counter.
 REFRESH = f"""
-    WITH fresh AS (
+    WITH described AS (
         SELECT c.id AS customer_id, c.slot, c.number, c.number_key, c.name, c.sort_name, c.dba_name, c.kind, c.status,
                c.parent_id, c.group_id, place.city, place.city_key, place.country,
                coalesce(a.login, 'none') AS login,
@@ -58,6 +64,12 @@ REFRESH = f"""
             WHERE customer_id = c.id AND term >= '{MARK}' AND term < '$'
         ) AS marked
         WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND NOT c.removed AND c.merged_into IS NULL
+    ), fresh AS (
+        SELECT *, hashtextextended(ROW({_OF_COMBINATION})::text, 0) AS combination FROM described
+    ), combined AS (
+        INSERT INTO combinations (id, {_OF_COMBINATION})
+        SELECT DISTINCT combination, {_OF_COMBINATION} FROM fresh ORDER BY combination
+        ON CONFLICT (id) DO NOTHING
     ), before AS (
         SELECT * FROM directory WHERE customer_id = ANY (CAST(%(ids)s AS uuid[]))
     ), written AS (
@@ -94,3 +106,17 @@ REFRESH = f"""
     ORDER BY f.facet, f.value, changes.status, changes.slot
     ON CONFLICT (facet, value, status, slot) DO UPDATE SET count = old.count + excluded.count
     """  # noqa: S608  # our own names
+
+# Those that no customer has any more: of a value that was erased nothing stays. A row that is being written with one of
+# them holds its lock, and it is left out.
+FORGET_COMBINATIONS = """
+    DELETE FROM combinations WHERE id = ANY (ARRAY(
+        SELECT id FROM combinations
+        WHERE NOT EXISTS (SELECT 1 FROM directory WHERE directory.combination = combinations.id)
+        ORDER BY id FOR UPDATE SKIP LOCKED))
+    """
+
+
+def forget_combinations(session: Session) -> None:
+    """Forgets combinations of which no customer is left, in the generation that serves."""
+    send(session, [(ENTER_SERVING, {"ids": []}), (FORGET_COMBINATIONS, {})])

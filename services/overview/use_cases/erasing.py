@@ -48,7 +48,7 @@ def _erase_parts(session: Session, event: Event, wanted: Erasure) -> int:
     after = [(statements.WRITE_SECTIONS, {"touched": _text([row for row in touched if row["section"]])})]
     if wanted.everything:
         after += [(statements.WRITE_CONTACTS, names), (statements.WRITE_ADDRESSES, names)]
-    send(session, [(_END_TERMS, which), *after, (directory.REFRESH, names)])
+    send(session, [(_END_TERMS, which), *after, (directory.REFRESH, names), (directory.FORGET_COMBINATIONS, {})])
     return sum(len(rows) for rows in ended)
 
 

@@ -1,5 +1,6 @@
 """An erased person is in no read model any more, nor in what waits, and a rebuild does not bring them back."""
 
+from threading import Event as Stop
 from typing import Any
 
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from common.service import Service
 from common.testing import Client, published
 from common.testing.events import event
 from overview.bootstrap import for_generation
+from overview.jobs.upkeep import Upkeep
 from overview.tests import events
 from overview.tests.delivery import deliver, hand_over
 from overview.tests.tables import contents
@@ -69,6 +71,27 @@ def test_an_erased_contact_is_in_no_table_and_the_answer_counts(service: Service
     answer = published(service.db, "overview.erasure.completed.v1")[-1].data
     assert answer["request_id"] == gone.data["request_id"]
     assert answer["counts"]["entries"] == 3
+
+
+def test_what_a_customer_was_classed_by_leaves_the_facets(service: Service, staff: Client) -> None:
+    customer, other = new_id(), new_id()
+    deliver(service, [events.customer(customer, custom_fields={"friend": NAME}), events.customer(other)])
+    assert staff.get("/customers/facets?facets=cf.friend&filter=kind:business").json["facets"]["cf.friend"]
+    deliver(service, erased("customer", customer, customer, 2, kind="business", name="[erased]"))
+    with service.db.transaction() as session:
+        kept = session.scalars(text("SELECT combinations::text FROM combinations")).all()
+    assert len(kept) == 1
+    assert NAME not in kept[0]
+
+
+def test_combinations_of_no_customer_are_forgotten_in_time(service: Service) -> None:
+    customer = new_id()
+    deliver(service, events.customer(customer, custom_fields={"tier": "gold"}))
+    deliver(service, events.customer(customer, "updated", 2, custom_fields={"tier": "silver"}))
+    Upkeep(service.db).forget(Stop())
+    with service.db.transaction() as session:
+        kept = session.scalars(text("SELECT marks FROM combinations")).all()
+    assert kept == [["cf.tier:silver", "lifecycle:customer"]]
 
 
 def test_in_one_batch_with_what_came_before_it_erases_all_the_same(service: Service) -> None:
