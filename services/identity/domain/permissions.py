@@ -28,6 +28,21 @@ PERMISSIONS: Mapping[str, str] = {
     "portal_settings.view": "See the portal settings",
     "portal_settings.edit": "Change the portal settings",
     "groups.manage": "Make, rename and delete customer groups",
+    "listings.view": "See what is offered",
+    "listings.edit": "Make listings and decide who sees them",
+    "prices.view": "See prices",
+    "prices.edit": "Make price lists and contract prices",
+    "orders.view": "See orders",
+    "orders.place": "Make and submit orders",
+    "orders.approve": "Approve orders for one's company",
+    "orders.confirm": "Confirm, decline and release orders as the provider",
+    "approval_rules.edit": "Decide which orders need an approval, and whose",
+    "purchase_limits.edit": "Set how much may be ordered",
+    "warehouses.edit": "Make and close warehouses",
+    "stock.view": "See stock",
+    "stock.edit": "Receive, count and adjust stock",
+    "stock.cost": "See what goods cost",
+    "shipments.edit": "Pick, pack and dispatch shipments",
     "accounts.view": "See staff accounts and explain access",
     "accounts.manage": "Invite, change and disable staff accounts",
     "roles.manage": "Make and change roles",
@@ -49,6 +64,7 @@ NEEDS_ACTIVE_CUSTOMER = frozenset(
         "portal_settings.edit",
         "access.manage",
         "portal_users.manage",
+        "orders.place",
     }
 )
 
@@ -56,11 +72,16 @@ ADMINISTRATOR = "administrator"
 PORTAL_ADMIN = "admin"
 
 _READER = {"customers.view", "portal_settings.view"}
-_VIEWER = _READER | {"systems.view"}
+_ORDER_READER = {"listings.view", "prices.view", "orders.view", "stock.view"}
+_VIEWER = _READER | _ORDER_READER | {"systems.view"}
 _EDITOR = _READER | {"customers.edit", "documents.manage"}
-_SERVICE = _EDITOR | {"systems.view", "systems.edit", "secrets.reveal", "secrets.edit"}
-_SALES = _EDITOR | {"documents.view", "access.manage", "systems.view"}
-_FINANCE = _EDITOR | {"documents.view", "documents.restricted", "customers.export"}
+_SERVICE = (
+    _EDITOR
+    | _ORDER_READER
+    | {"systems.view", "systems.edit", "secrets.reveal", "secrets.edit", "stock.edit", "shipments.edit"}
+)
+_SALES = _EDITOR | _ORDER_READER | {"documents.view", "access.manage", "systems.view", "orders.place", "orders.confirm"}
+_FINANCE = _EDITOR | _ORDER_READER | {"documents.view", "documents.restricted", "customers.export", "stock.cost"}
 _MANAGER = (
     _SALES
     | _FINANCE
@@ -76,6 +97,13 @@ _MANAGER = (
         "accounts.view",
         "portal_users.manage",
         "operations.view",
+        "listings.edit",
+        "prices.edit",
+        "approval_rules.edit",
+        "purchase_limits.edit",
+        "warehouses.edit",
+        "stock.edit",
+        "shipments.edit",
     }
 )
 
@@ -89,14 +117,17 @@ BUILT_IN: Mapping[str, tuple[str, frozenset[str]]] = {
     ADMINISTRATOR: ("Administrator", frozenset(PERMISSIONS)),
 }
 
-_BUYER = {"customers.view", "portal_settings.view"}
+_BUYER = _READER | _ORDER_READER | {"orders.place"}
 
 # From the least to the most; what each does beyond its permissions is decided where orders and invoices live.
 PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     "buyer": frozenset(_BUYER),
-    "approver": frozenset(_BUYER),
-    "finance": frozenset(_BUYER | {"documents.view"}),
-    PORTAL_ADMIN: frozenset(_BUYER | {"documents.view", "portal_users.manage"}),
+    "approver": frozenset(_BUYER | {"orders.approve"}),
+    "finance": frozenset(_READER | _ORDER_READER | {"documents.view"}),
+    PORTAL_ADMIN: frozenset(
+        _BUYER
+        | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
+    ),
 }
 
 
