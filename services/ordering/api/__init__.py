@@ -1,0 +1,5 @@
+"""HTTP in: the operations of this service."""
+
+from common.web import Routes
+
+ROUTES: tuple[Routes, ...] = ()
