@@ -1,5 +1,9 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import listings
+from ordering.api import catalogue, listings, prices
 
-ROUTES = (listings.routes,)
+ROUTES = (
+    listings.routes,
+    catalogue.routes,
+    prices.routes,
+)
