@@ -1,9 +1,10 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import catalogue, listings, prices
+from ordering.api import carts, catalogue, listings, prices
 
 ROUTES = (
     listings.routes,
     catalogue.routes,
     prices.routes,
+    carts.routes,
 )
