@@ -19,7 +19,7 @@ _EXCLUDED = ", ".join(f"excluded.{name}" for name in COLUMNS[1:])
 _OLD = ", ".join(f"old.{name}" for name in COLUMNS[1:])
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
 
-_OF_COMBINATION = "kind, country, login, supply, has, marks"
+_OF_COMBINATION = "status, kind, country, login, supply, has, marks"
 
 # Facet counts are kept per shard (`slot`): each shard has one writer, so that two workers never wait for one counter.
 REFRESH = f"""
