@@ -16,7 +16,9 @@ from warehouse.use_cases import shipments
 VIEW = "orders.view"
 EDIT = "shipments.edit"
 
-routes = Routes("Shipments", "Allocated goods on their way: planned, dispatched, delivered, or cancelled before they left.")
+routes = Routes(
+    "Shipments", "Allocated goods on their way: planned, dispatched, delivered, or cancelled before they left."
+)
 
 _ONE = "/shipments/<uuid:shipment_id>"
 

@@ -34,9 +34,7 @@ def sees_costs(call: Call) -> bool:
 def list_stock(call: Call) -> Page:
     """Stock by article and warehouse. A portal user sees its customers' own warehouses, where that is switched on."""
     query = _own_only(call)
-    return queries.stock_page(
-        call.session, query, call.limit, call.cursor, call.cursor_scope, costs=sees_costs(call)
-    )
+    return queries.stock_page(call.session, query, call.limit, call.cursor, call.cursor_scope, costs=sees_costs(call))
 
 
 @routes.get("/stock/availability", permission=VIEW, portal=True, query=AvailabilityFilter, out=AvailabilityOut)

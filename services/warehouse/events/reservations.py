@@ -22,9 +22,7 @@ def reservation(verb: str, promised: Reservation) -> Draft:
         "expires_at": rfc3339(promised.expires_at) if promised.expires_at else None,
         "lines": [_line(line) for line in promised.in_order],
     }
-    return Draft(
-        f"warehouse.reservation.{verb}.v1", promised.order_id, promised.version, data, promised.customer_id
-    )
+    return Draft(f"warehouse.reservation.{verb}.v1", promised.order_id, promised.version, data, promised.customer_id)
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -10,9 +10,7 @@ from warehouse.domain.shipments import by_line
 
 ShipmentVerb = Literal["created", "dispatched", "delivered", "cancelled"]
 
-PUBLISHES = frozenset(
-    f"warehouse.shipment.{verb}.v1" for verb in ("created", "dispatched", "delivered", "cancelled")
-)
+PUBLISHES = frozenset(f"warehouse.shipment.{verb}.v1" for verb in ("created", "dispatched", "delivered", "cancelled"))
 
 _FIELDS = ("id", "number", "order_id", "order_number", "customer_id", "warehouse_id", "status")
 
@@ -27,6 +25,4 @@ def shipment(verb: ShipmentVerb, record: Mapping[str, Any], lines: Sequence[Mapp
         "lines": by_line(lines),
         "cost": to_money(record["cost_minor"], record["currency"]),
     }
-    return Draft(
-        f"warehouse.shipment.{verb}.v1", record["id"], record["version"], data, record["customer_id"]
-    )
+    return Draft(f"warehouse.shipment.{verb}.v1", record["id"], record["version"], data, record["customer_id"])

@@ -27,6 +27,4 @@ def stock(
         "reason": reason,
         "shortfall": {"quantity": missing, "at_risk": list(at_risk)} if missing > 0 else None,
     }
-    return Draft(
-        f"warehouse.stock.{verb}.v1", balance["id"], balance["version"], data, balance["customer_id"] or ""
-    )
+    return Draft(f"warehouse.stock.{verb}.v1", balance["id"], balance["version"], data, balance["customer_id"] or "")

@@ -15,6 +15,4 @@ _FIELDS = ("id", "code", "name", "kind", "customer_id", "status", "address", "pr
 def warehouse(verb: WarehouseVerb, record: Mapping[str, Any]) -> Draft:
     """A warehouse as it is now."""
     data = {name: record[name] for name in _FIELDS}
-    return Draft(
-        f"warehouse.warehouse.{verb}.v1", record["id"], record["version"], data, record["customer_id"] or ""
-    )
+    return Draft(f"warehouse.warehouse.{verb}.v1", record["id"], record["version"], data, record["customer_id"] or "")

@@ -28,8 +28,7 @@ def packing_slip(session: Session, shipment_id: str) -> tuple[str, bytes]:
         "order": shown["order_number"] or "",
         "date": shown["shipped_at"].date().isoformat() if shown["shipped_at"] else "",
         "to": _address(row.ship_to, ("name", "line1", "line2", "postal_code", "city", "region", "country")),
-        "from": [shown["warehouse_name"] or ""]
-        + _address(row.address, ("street", "postal_code", "city", "country")),
+        "from": [shown["warehouse_name"] or ""] + _address(row.address, ("street", "postal_code", "city", "country")),
         "carrier": " ".join(filter(None, (shown["carrier"], shown["tracking_number"]))),
         "lines": [
             {

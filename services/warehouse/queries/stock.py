@@ -15,10 +15,7 @@ from warehouse.errors import ModuleDisabled
 from warehouse.tables.stock import replica_items, stock_balances, stock_movements, warehouses
 
 _AVAILABLE = (
-    stock_balances.c.on_hand
-    - stock_balances.c.reserved
-    - stock_balances.c.allocated
-    - stock_balances.c.safety_stock
+    stock_balances.c.on_hand - stock_balances.c.reserved - stock_balances.c.allocated - stock_balances.c.safety_stock
 )
 _NAME = (
     select(replica_items.c.name)
@@ -122,7 +119,10 @@ def _narrowed(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
         statement = statement.where(stock_balances.c.customer_id.in_(query["customer_ids"]))
     if "q" in query:
         statement = statement.where(
-            or_(stock_balances.c.sku.icontains(query["q"], autoescape=True), _NAME.icontains(query["q"], autoescape=True))
+            or_(
+                stock_balances.c.sku.icontains(query["q"], autoescape=True),
+                _NAME.icontains(query["q"], autoescape=True),
+            )
         )
     return statement
 

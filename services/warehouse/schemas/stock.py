@@ -42,9 +42,7 @@ class Receipt(Schema):
     """Goods that arrive together."""
 
     warehouse = Text(max=40, required=True, metadata={"description": "code or id"})
-    lines = fields.List(
-        fields.Nested(ReceivedLine), required=True, validate=validate.Length(min=1, max=MOST_LINES)
-    )
+    lines = fields.List(fields.Nested(ReceivedLine), required=True, validate=validate.Length(min=1, max=MOST_LINES))
     reference = Text(max=200, metadata={"description": "of the delivery, as its purchase order"})
 
 
@@ -68,9 +66,7 @@ class Adjustment(Schema):
     """What is on hand, put right for a reason."""
 
     warehouse = Text(max=40, required=True, metadata={"description": "code or id"})
-    lines = fields.List(
-        fields.Nested(AdjustedLine), required=True, validate=validate.Length(min=1, max=MOST_LINES)
-    )
+    lines = fields.List(fields.Nested(AdjustedLine), required=True, validate=validate.Length(min=1, max=MOST_LINES))
     reason = Text(max=500, required=True)
 
 

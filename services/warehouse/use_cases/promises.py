@@ -120,7 +120,9 @@ class Promises:
         orders = [self.reservations[order_id] for order_id in sorted(self.touched)]
         statements: list[tuple[str, Mapping[str, Any]]] = []
         if changed:
-            statements.append((_SAVE_BALANCES, {"rows": _json([_balance_row(one) for one in changed]), "now": self.now}))
+            statements.append(
+                (_SAVE_BALANCES, {"rows": _json([_balance_row(one) for one in changed]), "now": self.now})
+            )
         if orders:
             lines = [(order, line) for order in orders for line in order.lines.values()]
             statements += [
@@ -128,7 +130,9 @@ class Promises:
                 (_SAVE_LINES, {"rows": _json([_line_row(order, line) for order, line in lines])}),
                 (_SAVE_SOURCES, {"rows": _json([row for order, line in lines for row in _source_rows(order, line)])}),
             ]
-        risky = [one.id for one in changed if one.allocated > one.on_hand or self._was[one.id][2] > self._was[one.id][0]]
+        risky = [
+            one.id for one in changed if one.allocated > one.on_hand or self._was[one.id][2] > self._was[one.id][0]
+        ]
         if risky:
             statements.append((_MARK_RISKS, {"balances": risky}))
         if statements:
@@ -148,12 +152,18 @@ class Promises:
         rows = [{"order_id": order_id, "customer_id": customer_id} for order_id, customer_id in orders.items()]
         _, found, lines, sources = send(
             self.session,
-            [(_LOCK_ORDERS, {"rows": _json(rows), "now": self.now}), (_ORDERS, these), (_LINES, these), (_SOURCES, these)],
+            [
+                (_LOCK_ORDERS, {"rows": _json(rows), "now": self.now}),
+                (_ORDERS, these),
+                (_LINES, these),
+                (_SOURCES, these),
+            ],
             dict_row,
         )
         of_lines: dict[str, dict[str, Source]] = {}
         for row in sources:
-            of_lines.setdefault(row.pop("line_id"), {})[row.pop("balance_id")] = Source(**row)
+            line_id, balance_id = row.pop("line_id"), row.pop("balance_id")
+            of_lines.setdefault(line_id, {})[balance_id] = Source(**row)
         for row in found:
             self.reservations[row["order_id"]] = Reservation(**row)
         for row in lines:

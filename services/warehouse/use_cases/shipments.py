@@ -27,7 +27,7 @@ from warehouse.errors.shipments import (
     WarehouseNeeded,
 )
 from warehouse.events.shipments import shipment as shipment_event
-from warehouse.use_cases.promises import Promises, moment
+from warehouse.use_cases.promises import Promises
 from warehouse.use_cases.stock import movement, write_movements
 
 Record = dict[str, Any]

@@ -31,9 +31,7 @@ def upgrade() -> None:
     op.execute(f"GRANT USAGE ON SEQUENCE queue_positions, shipment_numbers TO {SERVICE}_staff")
     op.execute(_AVAILABILITY)
     op.execute("REVOKE EXECUTE ON FUNCTION available_to(uuid, text[], boolean) FROM PUBLIC")
-    op.execute(
-        f"GRANT EXECUTE ON FUNCTION available_to(uuid, text[], boolean) TO {SERVICE}_staff, {SERVICE}_portal"
-    )
+    op.execute(f"GRANT EXECUTE ON FUNCTION available_to(uuid, text[], boolean) TO {SERVICE}_staff, {SERVICE}_portal")
 
 
 # The row of an article in `skus` is the lock of all that is promised of it: whoever changes stock or promises of some
