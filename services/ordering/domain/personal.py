@@ -11,6 +11,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
 PLAIN: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"number", "status"}),
     "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),
+    "replica_portal_roles": frozenset({"accounts"}),
     "listings": frozenset(
         {
             *("sku", "name", "description", "kind", "unit", "category", "components", "audience", "status"),

@@ -1,8 +1,9 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import orders, privacy
+from ordering.events import listings, orders, privacy
 
 PUBLISHES: frozenset[str] = frozenset().union(
+    listings.PUBLISHES,
     privacy.PUBLISHES,
     orders.PUBLISHES,
 )
