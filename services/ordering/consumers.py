@@ -8,6 +8,9 @@ import customer_replica
 from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import people, privacy
+from ordering.use_cases.orders import saga
+
+_RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
 
 
 def on_customer_erased(session: Session, event: Event) -> None:
@@ -18,8 +21,18 @@ def on_access(session: Session, event: Event) -> None:
     people.access_changed(session, event)
 
 
+def on_reservation(session: Session, event: Event) -> None:
+    saga.reservation_changed(session, event.customer_id, event.version, event.data)
+
+
+def on_shipment(session: Session, event: Event) -> None:
+    saga.shipment_changed(session, event.subject, event.customer_id, event.version, event.data)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
     "identity.access.changed.v1": on_access,
+    **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
+    "warehouse.shipment.dispatched.v1": on_shipment,
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "carts": frozenset({"name"}),
+    "orders": frozenset({"requester_label", "ship_to", "note", "reason", "override_reason", "company_path"}),
 }
 
 # Text that says nothing of a person: codes, states, names of things, and which account did something.
@@ -21,4 +22,13 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "catalogue_rules": frozenset({"effect", "category", "target_kind", "role", "note"}),
     "price_lists": frozenset({"code", "name", "kind", "currency"}),
     "carts": frozenset({"owner"}),
+    "orders": frozenset(
+        {
+            *("number", "status", "hold_reasons", "currency", "source", "po_number", "external_number"),
+            *("ship_policy", "settings_snapshot"),
+        }
+    ),
+    "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode"}),
+    "replica_reservations": frozenset({"order_number", "state", "lines"}),
+    "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
 }
