@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 import orjson
@@ -16,7 +17,7 @@ Outcome = Literal["pending", "satisfied", "rejected"]
 
 STATUSES: Final = ("pending", "approved", "rejected", "cancelled", "expired", "superseded")
 DECISIONS: Final = ("approve", "reject")
-REMINDED, ESCALATED, WITH_STAFF = 1, 2, 3  # levels of escalation; none of them decides
+DUE_AFTER: Final = timedelta(hours=48)  # then those who may decide are reminded, later others asked
 
 
 @dataclass(frozen=True, slots=True)

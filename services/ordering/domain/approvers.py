@@ -5,7 +5,7 @@ asked, then the admins of the company, then the provider's staff; nothing passes
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ordering.domain.approval_rules import APPROVING_ROLES, Approver, Requirement
@@ -13,6 +13,7 @@ from ordering.domain.approval_rules import APPROVING_ROLES, Approver, Requiremen
 Record = Mapping[str, Any]
 
 NO_ELIGIBLE_APPROVER: Final = "no_eligible_approver"
+REMINDED, ESCALATED, WITH_STAFF = 1, 2, 3  # levels of escalation; none of them decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Company:
     holders: Sequence[Holder]
     managers: Collection[str] = ()  # contact ids with the role `manager` at the order's node
     excluded: Collection[str] = ()  # who asked for the order, in whatever guise
-    limited: Collection[str] = field(default_factory=frozenset)  # whose own limit is below the total
+    limited: Collection[str] = ()  # whose own limit is below the total
 
     def at(self, node: str) -> list[Holder]:
         """Those of a node who may decide on the order: of an ancestor only whose roles reach down."""
@@ -64,6 +65,20 @@ class Company:
             and holder.may_approve
             and holder.account_id not in self.excluded
         ]
+
+
+def routed(tier: Sequence[Requirement], company: Company, level: int = 0) -> tuple[list[Candidate], list[int]]:
+    """Who may decide on a tier at a level of escalation, and which of its requirements the provider's staff may."""
+    people: list[Candidate] = []
+    staff_for: list[int] = []
+    for place, requirement in enumerate(tier):
+        found, staff = candidates(requirement, place, company)
+        if level >= ESCALATED:
+            found += substitutes(place, company, {one.account_id for one in found})
+        if staff or level >= WITH_STAFF:
+            staff_for.append(place)
+        people += found
+    return people, staff_for
 
 
 def candidates(requirement: Requirement, place: int, company: Company) -> tuple[list[Candidate], bool]:

@@ -97,6 +97,8 @@ CREATE INDEX approval_flows_of_order ON approval_flows (order_id, id);
 
 CREATE INDEX approval_flows_of_customer ON approval_flows (customer_id, id);
 
+CREATE INDEX approval_flows_pending_of_customer ON approval_flows (customer_id) WHERE status = 'pending';
+
 CREATE INDEX approval_flows_due ON approval_flows (due_at) WHERE status = 'pending';
 
 CREATE TABLE approval_candidates (
