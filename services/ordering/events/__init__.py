@@ -1,7 +1,8 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import privacy
+from ordering.events import orders, privacy
 
 PUBLISHES: frozenset[str] = frozenset().union(
     privacy.PUBLISHES,
+    orders.PUBLISHES,
 )
