@@ -1,10 +1,11 @@
 """Decisions on approvals, and what follows: the next tier, the order goes on, or it ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from common import outbox
@@ -33,20 +34,20 @@ Body = Mapping[str, Any]
 class Orders(Protocol):
     """What happens to an order once its approval has ended."""
 
-    def approved(self, session: Session, order_id: str, flow: Flow) -> None: ...
+    def approved(self, session: Session, order_id: str, flow: Flow, /) -> None: ...
 
-    def rejected(self, session: Session, order_id: str, flow: Flow, reason: str) -> None: ...
+    def rejected(self, session: Session, order_id: str, flow: Flow, reason: str, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Who decides. `may_approve` is whether its roles let it approve at the order's customer, `staff` that it is of the
+    """Who decides. `may_approve` says whether its roles let it approve for a customer, `staff` that it is of the
     provider."""
 
     account_id: str
     label: str
     channel: str
-    may_approve: bool
+    may_approve: Callable[[str], bool]
     staff: bool
 
 
@@ -177,7 +178,7 @@ def _seat(session: Session, flow: Record, by: Decider, wanted: str | None) -> _S
 
 def _own_seats(flow: Record, by: Decider, people: set[str]) -> list[_Seat]:
     may = by.account_id in people or (by.staff and bool(flow["staff_for"]))
-    return [_Seat(by.account_id, by.label)] if may and by.may_approve else []
+    return [_Seat(by.account_id, by.label)] if may and by.may_approve(flow["customer_id"]) else []
 
 
 def _lent_seats(session: Session, flow: Record, by: Decider, people: set[str]) -> list[_Seat]:
@@ -221,7 +222,7 @@ def _join(session: Session, flow: Record, by: Decider, seat: _Seat) -> None:
         }
         for place in flow["staff_for"]
     ]
-    session.execute(insert(approval_candidates).values(rows))
+    session.execute(upsert(approval_candidates).values(rows).on_conflict_do_nothing())
 
 
 def _decision(session: Session, flow: Record, by: Decider, seat: _Seat, body: Body) -> Record:

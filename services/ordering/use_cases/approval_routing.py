@@ -71,7 +71,8 @@ def pending_below(session: Session, node: str) -> list[Record]:
         .order_by(approval_flows.c.id)
         .with_for_update()
     )
-    return [dict(row) for row in session.execute(statement).mappings()] if ids else []
+    rows = session.execute(statement).mappings() if ids else ()
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 _CLEAR = text(

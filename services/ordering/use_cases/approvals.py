@@ -165,7 +165,8 @@ def _end(session: Session, order_id: str, status: str) -> None:
         if row is None:
             return
         now = store.moment(session)
-        record = {**row, "status": status, "ended_at": now, "updated_at": now, "version": row["version"] + 1}
+        record = {str(name): value for name, value in row.items()}
+        record |= {"status": status, "ended_at": now, "updated_at": now, "version": row["version"] + 1}
         store.update(session, approval_flows, [record])
         outbox.add(session, events.approval("cancelled", record, people_of(session, [record["id"]])[record["id"]]))
 
