@@ -7,14 +7,29 @@ from sqlalchemy.orm import Session
 import customer_replica
 from common.envelope import Event
 from common.service import Handler
-from ordering.use_cases import privacy
+from ordering.use_cases import orders, people, privacy
 
 
 def on_customer_erased(session: Session, event: Event) -> None:
     privacy.erase_customer(session, event)
 
 
+def on_access(session: Session, event: Event) -> None:
+    people.access_changed(session, event, orders)
+
+
+def on_contact(session: Session, event: Event) -> None:
+    people.contact_changed(session, event, orders)
+
+
+def on_contact_removed(session: Session, event: Event) -> None:
+    people.contact_gone(session, event, orders)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
+    "identity.access.changed.v1": on_access,
+    **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},
+    "customer.contact.removed.v1": on_contact_removed,
 }

@@ -1,5 +1,5 @@
 """HTTP in: the operations of this service."""
 
-from common.web import Routes
+from ordering.api import listings
 
-ROUTES: tuple[Routes, ...] = ()
+ROUTES = (listings.routes,)

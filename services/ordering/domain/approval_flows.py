@@ -1,12 +1,11 @@
 """The life of an approval: what it was asked for, when a tier is decided, and which edits an approval still covers."""
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
-
-import orjson
 
 from ordering.domain.approval_rules import Requirement
 from ordering.domain.approvers import Candidate
@@ -86,7 +85,7 @@ def content_of(order: Record, lines: Sequence[Record]) -> Record:
 
 def hash_of(content: Record) -> str:
     """A fingerprint of the content, the same for the same content."""
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
 
 def covers(approved: Record, approved_minor: int, now: Record, now_minor: int) -> bool:
@@ -94,9 +93,7 @@ def covers(approved: Record, approved_minor: int, now: Record, now_minor: int) -
     goes elsewhere, and the total is not above the approved one."""
     if now_minor > approved_minor or now["currency"] != approved["currency"]:
         return False
-    if orjson.dumps(now["ship_to"], option=orjson.OPT_SORT_KEYS, default=str) != orjson.dumps(
-        approved["ship_to"], option=orjson.OPT_SORT_KEYS, default=str
-    ):
+    if _canonical(now["ship_to"]) != _canonical(approved["ship_to"]):
         return False
     had = approved["quantities"]
     return all(quantity <= had.get(sku, 0) for sku, quantity in now["quantities"].items())
@@ -105,3 +102,7 @@ def covers(approved: Record, approved_minor: int, now: Record, now_minor: int) -
 def is_self(behind: Collection[str], *deciding: str | None) -> bool:
     """Whether anybody behind the order is among those who decide, in whatever guise."""
     return not set(behind).isdisjoint(one for one in deciding if one)
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)

@@ -41,6 +41,7 @@ class Candidate:
     account_id: str
     node: str | None
     via: str
+    label: str | None = None
     complete: bool = True
     substitute: bool = False
 
@@ -87,7 +88,7 @@ def candidates(requirement: Requirement, place: int, company: Company) -> tuple[
     for rung in _rungs(requirement, company):
         for holder, via in rung:
             able = holder.account_id not in company.limited
-            found.setdefault(holder.account_id, Candidate(place, holder.account_id, holder.node, via, able))
+            found.setdefault(holder.account_id, Candidate(place, holder.account_id, holder.node, via, holder.label, able))
         if sum(candidate.complete for candidate in found.values()) >= requirement.n:
             return list(found.values()), False
     return list(found.values()), True
@@ -101,7 +102,8 @@ def substitutes(place: int, company: Company, present: Collection[str]) -> list[
             may = node != company.line[0] or "admin" in holder.roles
             if may and holder.account_id not in present and holder.account_id not in company.limited:
                 added.setdefault(
-                    holder.account_id, Candidate(place, holder.account_id, node, "escalation", substitute=True)
+                    holder.account_id,
+                    Candidate(place, holder.account_id, node, "escalation", holder.label, substitute=True),
                 )
     return list(added.values())
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from ordering.domain.approvers import Company, Holder, holders_of, reaching_line
 from ordering.domain.rates import Rates
-from ordering.tables.approvals import approval_policies, replica_portal_access
+from ordering.tables.approvals import approval_policies
 from ordering.tables.limits import exchange_rates, purchase_limits
+from ordering.tables.people import replica_portal_roles
 
 Record = Mapping[str, Any]
 Subject = Mapping[str, Any]  # an approval: customer_id, behind, self_approval, total_minor, currency
@@ -97,7 +98,7 @@ def _is_below(limit: Record, subject: Subject, rates: Rates) -> bool:
 
 
 def _access(session: Session, nodes: Sequence[str]) -> dict[str, Record]:
-    rows = session.execute(select(replica_portal_access).where(replica_portal_access.c.customer_id.in_(nodes)))
+    rows = session.execute(select(replica_portal_roles).where(replica_portal_roles.c.customer_id.in_(nodes)))
     return {row["customer_id"]: row for row in map(dict, rows.mappings())}
 
 

@@ -75,6 +75,7 @@ approval_candidates = Table(
     Column("requirement", Integer, primary_key=True),
     Column("account_id", ID, primary_key=True),
     Column("customer_id", ID, nullable=False),
+    Column("label", Text),
     Column("node", ID),
     Column("via", Text, nullable=False),
     Column("complete", Boolean, nullable=False),
@@ -115,24 +116,4 @@ approval_delegations = Table(
     Column("revoked_at", MOMENT),
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
-)
-
-# Per customer, `[{account_id, label, roles, subtree, contact_id}]` of those who may sign in to its portal.
-replica_portal_access = Table(
-    "replica_portal_access",
-    metadata,
-    Column("customer_id", ID, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("accepted_parent_id", ID),
-    Column("accounts", JSONB, nullable=False),
-)
-
-replica_contact_roles = Table(
-    "replica_contact_roles",
-    metadata,
-    Column("contact_id", ID, primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("customer_id", ID),
-    Column("roles", ARRAY(Text), nullable=False),
-    Column("gone", Boolean, nullable=False),
 )

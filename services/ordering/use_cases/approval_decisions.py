@@ -215,6 +215,7 @@ def _join(session: Session, flow: Record, by: Decider, seat: _Seat) -> None:
             "requirement": place,
             "account_id": by.account_id,
             "customer_id": flow["customer_id"],
+            "label": by.label,
             "node": None,
             "via": "staff",
             "complete": True,

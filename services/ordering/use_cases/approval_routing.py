@@ -57,7 +57,7 @@ def people_of(session: Session, flow_ids: Sequence[str]) -> People:
 
 def as_candidates(people: Sequence[Mapping[str, Any]]) -> list[Candidate]:
     """Rows as the domain takes them."""
-    names = ("requirement", "account_id", "node", "via", "complete", "substitute")
+    names = ("requirement", "account_id", "node", "via", "label", "complete", "substitute")
     return [Candidate(**{name: row[name] for name in names}) for row in people]
 
 
@@ -95,8 +95,8 @@ _BELOW = text(
 )
 _ADD = text(
     """
-    INSERT INTO approval_candidates (flow_id, requirement, account_id, customer_id, node, via, complete, substitute)
-    SELECT flow_id, requirement, account_id, customer_id, node, via, complete, substitute
+    INSERT INTO approval_candidates (flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute)
+    SELECT flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute
     FROM jsonb_populate_recordset(NULL::approval_candidates, CAST(:rows AS jsonb))
     ON CONFLICT DO NOTHING
     """

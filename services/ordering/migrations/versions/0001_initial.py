@@ -23,6 +23,7 @@ def upgrade() -> None:
         allow_staff(SERVICE, table)
         op.execute(f"GRANT SELECT ON {table} TO {SERVICE}_portal")
         op.execute(f"CREATE POLICY {table}_portal ON {table} TO {SERVICE}_portal USING ({rows})")
+    protect(SERVICE, "replica_portal_roles")
     for table in ("carts", "cart_lines"):
         protect(SERVICE, table, portal="SELECT, INSERT, UPDATE, DELETE")
 
@@ -145,6 +146,12 @@ CREATE TABLE cart_lines (
     listing_id uuid NOT NULL REFERENCES listings,
     quantity integer NOT NULL CHECK (quantity > 0),
     UNIQUE (cart_id, listing_id)
+);
+
+CREATE TABLE replica_portal_roles (
+    customer_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    accounts jsonb NOT NULL
 )
 """
 

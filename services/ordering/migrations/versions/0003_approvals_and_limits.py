@@ -14,7 +14,6 @@ SERVICE = "ordering"
 _EDITED_BY_COMPANIES = ("approval_rules", "purchase_limits", "approval_policies", "approval_delegations")
 _READ_BY_COMPANIES = (
     *("approval_flows", "approval_candidates", "approval_decisions", "limit_buckets", "limit_commitments"),
-    "replica_portal_access",
 )
 
 
@@ -106,6 +105,7 @@ CREATE TABLE approval_candidates (
     requirement integer NOT NULL,
     account_id uuid NOT NULL,
     customer_id uuid NOT NULL,
+    label text,
     node uuid,
     via text NOT NULL CHECK (via IN ('rule', 'ancestor', 'company_admin', 'escalation', 'staff')),
     complete boolean NOT NULL,
@@ -248,12 +248,7 @@ CREATE TABLE exchange_rates (
     PRIMARY KEY (base, quote, as_of)
 );
 
-CREATE TABLE replica_portal_access (
-    customer_id uuid PRIMARY KEY,
-    version bigint NOT NULL,
-    accepted_parent_id uuid,
-    accounts jsonb NOT NULL
-);
+ALTER TABLE replica_portal_roles ADD COLUMN accepted_parent_id uuid;
 
 CREATE TABLE replica_contact_roles (
     contact_id uuid PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Who may sign in to the portal of customers and with which roles, as identity says, and who is a manager there."""
+"""What is kept of the people who sign in to the portals. Where they change, others are asked for pending approvals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,27 +7,28 @@ from sqlalchemy.orm import Session
 
 from common import replicas
 from common.envelope import Event
-from ordering.tables.approvals import replica_contact_roles, replica_portal_access
+from ordering.tables.people import replica_contact_roles, replica_portal_roles
 from ordering.use_cases.approval_decisions import Orders, reroute
 
 _MAY_SIGN_IN = ("invited", "active")
 
 
 def access_changed(session: Session, event: Event, orders: Orders) -> None:
-    """Takes over the people of a customer's portal, and asks others where those who could decide no longer may."""
+    """Keeps who has which roles in the portal of a customer, and asks others where those who could decide no longer
+    may."""
     data = event.data
     users = [one for one in data["users"] if one["status"] in _MAY_SIGN_IN]
-    people = [_account(one, one["display_name"]) for one in [*users, *data.get("guests", ())]]
+    accounts = [_account(one, one["display_name"]) for one in [*users, *data.get("guests", ())]]
     login = data["login"]
     if login is not None and login["status"] in _MAY_SIGN_IN:
-        people.append(_account(login, login["username"] or "The customer's own login"))
-    values = {"accepted_parent_id": data.get("accepted_parent_id"), "accounts": people}
-    replicas.put(session, replica_portal_access, {"customer_id": event.subject}, event.version, values)
+        accounts.append(_account(login, login["username"] or "The customer's own login"))
+    values = {"accounts": accounts, "accepted_parent_id": data.get("accepted_parent_id")}
+    replicas.put(session, replica_portal_roles, {"customer_id": event.subject}, event.version, values)
     reroute(session, event.subject, orders)
 
 
 def contact_changed(session: Session, event: Event, orders: Orders) -> None:
-    """Takes over the roles of a contact, of which `manager` counts."""
+    """Keeps the roles of a contact, of which `manager` counts."""
     values = {"customer_id": event.data["customer_id"], "roles": event.data["roles"]}
     replicas.put(session, replica_contact_roles, {"contact_id": event.subject}, event.version, values)
     reroute(session, event.data["customer_id"], orders)
