@@ -18,6 +18,19 @@ RULE_STATUSES: Final = ("active", "inactive")
 # The portal roles of identity that hold `orders.approve`.
 APPROVING_ROLES: Final = ("approver", "admin")
 MAX_TIERS: Final = 5
+RULE_LABELS: Final = {
+    "name": "Name",
+    "priority": "Priority",
+    "status": "Status",
+    "predicate": "Asks for an approval where",
+    "currency": "Currency of its amounts",
+    "roles": "For the roles",
+    "account_ids": "For the people",
+    "tiers": "Who decides",
+    "inheritance": "Inheritance",
+    "valid_from": "Valid from",
+    "valid_to": "Valid to",
+}
 MAX_APPROVERS: Final = 20
 
 

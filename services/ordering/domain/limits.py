@@ -22,6 +22,17 @@ PERIODS: Final = ("day", "week", "month", "quarter", "year", "none")
 ACTIONS: Final = ("block", "require_approval", "warn")
 LIMIT_STATUSES: Final = ("active", "inactive")
 BASES: Final = ("net",)
+LIMIT_LABELS: Final = {
+    "name": "Name",
+    "period": "Period",
+    "zone": "Time zone",
+    "amount": "Amount",
+    "quantity": "Quantity",
+    "action": "What it does",
+    "status": "Status",
+    "valid_from": "Valid from",
+    "valid_to": "Valid to",
+}
 NO_RATE: Final = "no_rate"
 EVER: Final = date(1970, 1, 1)  # the period of a limit that never starts again
 
