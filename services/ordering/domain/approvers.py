@@ -88,7 +88,9 @@ def candidates(requirement: Requirement, place: int, company: Company) -> tuple[
     for rung in _rungs(requirement, company):
         for holder, via in rung:
             able = holder.account_id not in company.limited
-            found.setdefault(holder.account_id, Candidate(place, holder.account_id, holder.node, via, holder.label, able))
+            found.setdefault(
+                holder.account_id, Candidate(place, holder.account_id, holder.node, via, holder.label, able)
+            )
         if sum(candidate.complete for candidate in found.values()) >= requirement.n:
             return list(found.values()), False
     return list(found.values()), True

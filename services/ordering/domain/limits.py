@@ -100,9 +100,7 @@ def wanted(limit: Record, order: Record, lines: Iterable[Record], rates: Rates, 
         # Raw numbers of two currencies are never compared: a person decides.
         return [Wanted(limit["id"], whose, None, 0, None, "require_approval", reason=NO_RATE)]
     return [
-        Wanted(
-            limit["id"], whose, start, converted.minor, limit["amount_minor"], limit["action"], converted=converted
-        )
+        Wanted(limit["id"], whose, start, converted.minor, limit["amount_minor"], limit["action"], converted=converted)
     ]
 
 

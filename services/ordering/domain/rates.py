@@ -31,9 +31,7 @@ class Rates:
     @classmethod
     def on(cls, day: date, rows: Iterable[Mapping[str, Any]]) -> "Rates":
         """From rows `{base, quote, rate, as_of, source}`."""
-        fresh = sorted(
-            (row for row in rows if day - FRESH_FOR <= row["as_of"] <= day), key=lambda row: row["as_of"]
-        )
+        fresh = sorted((row for row in rows if day - FRESH_FOR <= row["as_of"] <= day), key=lambda row: row["as_of"])
         return cls({(row["base"], row["quote"]): row for row in fresh})
 
     def converted(self, minor: int, base: str, quote: str) -> Converted | None:

@@ -118,9 +118,7 @@ def _own_limits(session: Session, nodes: Sequence[str]) -> dict[str, list[Record
     return found
 
 
-_LINES = text(
-    "SELECT start_id::text, id::text FROM customer_line(CAST(:ids AS uuid[])) ORDER BY start_id, height"
-)
+_LINES = text("SELECT start_id::text, id::text FROM customer_line(CAST(:ids AS uuid[])) ORDER BY start_id, height")
 _MANAGERS = text(
     """
     SELECT customer_id::text, contact_id::text FROM replica_contact_roles

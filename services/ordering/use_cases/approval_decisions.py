@@ -24,7 +24,7 @@ from ordering.queries import company as of_company
 from ordering.tables.approvals import approval_candidates, approval_decisions, approval_delegations, approval_flows
 from ordering.use_cases import store
 from ordering.use_cases.acting import as_service
-from ordering.use_cases.approval_routing import as_candidates, people_of, pending_below, route, tier_of
+from ordering.use_cases.approval_routing import as_candidates, pending_below, people_of, route, tier_of
 from ordering.use_cases.approvals import as_flow
 from ordering.use_cases.store import Record
 

@@ -81,7 +81,9 @@ def _opened(session: Session, order: Given, lines: Sequence[Given], content: Giv
     rules = session.execute(select(approval_rules).where(approval_rules.c.customer_id.in_(line))).mappings()
     roles = of_company.roles_of(company, order.get("requester_id"))
     concerned = [
-        dict(rule) for rule in in_force(map(dict, rules), line, now.date()) if concerns(rule, order["requester_id"], roles)
+        dict(rule)
+        for rule in in_force(map(dict, rules), line, now.date())
+        if concerns(rule, order["requester_id"], roles)
     ]
     facts = _facts(session, order, lines, roles) if concerned else {}
     asking = _asking(concerned, facts, rates, now) + _limits_asking(session, order["id"])
@@ -127,9 +129,7 @@ def _asking(rules: Sequence[Record], facts: Given, rates: Rates, now: Any) -> li
 
 def _limits_asking(session: Session, order_id: str) -> list[Record]:
     rows = session.execute(_EXCEEDED, {"order_id": order_id})
-    return [
-        {"id": row.id, "name": row.name, "reason": row.reason or "limit", "tiers": _LIMIT_TIERS} for row in rows
-    ]
+    return [{"id": row.id, "name": row.name, "reason": row.reason or "limit", "tiers": _LIMIT_TIERS} for row in rows]
 
 
 def _facts(session: Session, order: Given, lines: Sequence[Given], roles: Sequence[str]) -> Given:

@@ -65,7 +65,13 @@ def asked(service: Service, given: dict[str, Any]) -> Flow:
 
 
 def said(
-    service: Service, flow_id: str, account_id: str, decision: str = "approve", *, version: int | None = None, **more: Any
+    service: Service,
+    flow_id: str,
+    account_id: str,
+    decision: str = "approve",
+    *,
+    version: int | None = None,
+    **more: Any,
 ) -> Noted:
     orders = more.pop("orders", None) or Noted()
     by = decider(account_id, staff=more.pop("staff", False), may=more.pop("may", True))
@@ -303,9 +309,7 @@ def test_of_two_opposite_decisions_at_one_moment_exactly_one_counts(service: Ser
         given = order(branch["node"])
         flow, orders, gate = asked(service, given), Noted(), Barrier(2)
 
-        def cast(
-            account: str, decision: str, flow: Flow = flow, orders: Noted = orders, gate: Barrier = gate
-        ) -> str:
+        def cast(account: str, decision: str, flow: Flow = flow, orders: Noted = orders, gate: Barrier = gate) -> str:
             gate.wait()
             try:
                 said(service, flow.id, account, decision, version=1, orders=orders)
@@ -356,7 +360,8 @@ def test_decisions_are_only_added(service: Service, branch: dict[str, str]) -> N
             session.execute(text(statement), {"id": flow.id})
     with service.db.transaction() as session:
         session.execute(
-            text("UPDATE approval_decisions SET comment = '[erased]' WHERE flow_id = CAST(:id AS uuid)"), {"id": flow.id}
+            text("UPDATE approval_decisions SET comment = '[erased]' WHERE flow_id = CAST(:id AS uuid)"),
+            {"id": flow.id},
         )
 
 
@@ -422,8 +427,9 @@ def test_a_branch_s_buyer_is_bound_by_rules_that_it_cannot_see(service: Service,
         flow = approvals.open_flow(session, given, lines())
         assert flow is not None
         seen = session.execute(text("SELECT count(*) FROM approval_rules")).scalar_one()
+        own = session.execute(text("SELECT array_agg(id::text) FROM replica_customers")).scalar_one()
         role = session.execute(text("SELECT current_setting('role')")).scalar_one()
-    assert (seen, role) == (0, "ordering_portal")
+    assert (seen, own, role) == (0, [branch["node"]], "ordering_portal")
 
 
 def test_a_limit_that_asks_for_an_approval_opens_one_without_a_rule(service: Service, branch: dict[str, str]) -> None:

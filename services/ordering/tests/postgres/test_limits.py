@@ -220,7 +220,10 @@ def test_a_limit_of_quantities_counts_per_sku(service: Service) -> None:
     node = company(service)
     limit(service, node, kind="qty_per_sku", period="year", amount_minor=None, currency=None, quantity=10)
     assert not any(said.exceeded for said in reserved(service, order(node), A=10, B=4))
-    assert [(said.sku, said.exceeded) for said in reserved(service, order(node), A=1, B=6)] == [("A", True), ("B", False)]
+    assert [(said.sku, said.exceeded) for said in reserved(service, order(node), A=1, B=6)] == [
+        ("A", True),
+        ("B", False),
+    ]
     assert not any(said.exceeded for said in reserved(service, order(node), B=6))
 
 
@@ -232,6 +235,7 @@ def test_a_branch_s_buyer_is_bound_by_a_limit_that_it_cannot_see(service: Servic
     with service.db.transaction(Scope((node,))) as session:
         said = limits.reserve(session, given, lines())
         assert session.execute(text("SELECT count(*) FROM purchase_limits")).scalar_one() == 0
+        assert session.execute(text("SELECT array_agg(id::text) FROM replica_customers")).scalar_one() == [node]
         assert session.execute(text("SELECT current_setting('role')")).scalar_one() == "ordering_portal"
     assert said[0].exceeded
 

@@ -66,7 +66,12 @@ def test_a_free_order_fits_a_limit_of_zero() -> None:
 def test_francs_against_euros_without_a_rate_ask_for_an_approval() -> None:
     [want] = of_order(limit(), currency="CHF")
     said = verdict(limit(), want, None)
-    assert (said.action, said.reason, said.exceeded, said.remaining_minor) == ("require_approval", "no_rate", True, None)
+    assert (said.action, said.reason, said.exceeded, said.remaining_minor) == (
+        "require_approval",
+        "no_rate",
+        True,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
