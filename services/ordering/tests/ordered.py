@@ -141,8 +141,13 @@ def reservation(
         )
         lines.append(
             {
-                **{"line_id": line["id"], "sku": line["sku"], "warehouse_id": None, "quantity": wanted},
-                **{"promised_on": None, "sources": [], "short": max(wanted - sum(told.values()), 0)},
+                "line_id": line["id"],
+                "sku": line["sku"],
+                "warehouse_id": None,
+                "quantity": wanted,
+                "promised_on": None,
+                "sources": [],
+                "short": max(wanted - sum(told.values()), 0),
                 **told,
             }
         )
