@@ -1,19 +1,30 @@
 """Builds this service; the only place that does."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from common import web
 from common.contracts import Contracts
 from common.db import Database
 from common.outbox import Publisher
 from common.replay import Requests
-from common.service import Service
+from common.service import Job, Service
 from common.tokens import Verifier
 from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
+from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
 
 NAME = "ordering"
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the operations are given besides the session."""
+
+    auto_confirm_ceiling: Mapping[str, int]  # minor units by currency
 
 
 def build(settings: Settings) -> Service:
@@ -27,11 +38,17 @@ def build(settings: Settings) -> Service:
         name=NAME,
         settings=settings,
         contracts=contracts,
-        create_app=lambda: web.create_app(service, ROUTES, Verifier.from_pem(settings.identity_public_key)),
+        create_app=lambda: web.create_app(
+            service, ROUTES, Verifier.from_pem(settings.identity_public_key), deps=Deps(settings.auto_confirm_ceiling)
+        ),
         database=database,
         handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
         replays=replays,
         publishes=PUBLISHES,
+        jobs=(
+            Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
+        ),
         seed=lambda: seed.seed(database),
     )
     return service
