@@ -129,6 +129,7 @@ CREATE INDEX prices_of_list ON prices (list_id);
 
 CREATE TABLE carts (
     id uuid PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('cart', 'saved_list')),
     customer_id uuid NOT NULL,
     name text,
     owner text NOT NULL,
@@ -137,7 +138,7 @@ CREATE TABLE carts (
     updated_at timestamptz NOT NULL
 );
 
-CREATE INDEX carts_of_customer ON carts (customer_id, id);
+CREATE INDEX carts_of_customer ON carts (customer_id, kind, id);
 
 CREATE TABLE cart_lines (
     id uuid PRIMARY KEY,
