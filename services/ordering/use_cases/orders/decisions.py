@@ -18,7 +18,8 @@ from ordering.domain.orders import (
 )
 from ordering.errors.orders import AvailabilityUnknown, LineUnsuitable, NotOnHold, OnHold, OutOfStock
 from ordering.queries.pricing import price_lines
-from ordering.use_cases.orders import endings, gates, store
+from ordering.use_cases import limits
+from ordering.use_cases.orders import endings, store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -134,7 +135,7 @@ def _confirm(session: Session, order: Order) -> None:
         "confirmed_at": store.moment(session),
         "asked_version": order.row["version"] + 1,
     }
-    gates.commit(session, order.id)
+    limits.commit(session, order.id)
     store.save(session, order, "confirmed")
 
 

@@ -21,7 +21,8 @@ from ordering.domain.orders import (
 from ordering.domain.pricing import line_total
 from ordering.errors.orders import AlreadyShipped
 from ordering.tables.orders import replica_reservations
-from ordering.use_cases.orders import gates, store
+from ordering.use_cases import approvals, limits
+from ordering.use_cases.orders import store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -37,7 +38,7 @@ def cancel(session: Session, order_id: str, body: Body) -> None:
         was_draft = order.status == DRAFT
         order.row |= {"status": after(order.status, "cancel"), "reason": reason}
         if pending_flow:
-            gates.cancel_flow(session, order.id)
+            approvals.cancel_flow(session, order.id)
         if was_draft:
             order.lines = order_lines.given_up(order.lines)
             store.save(session, order, "cancelled")
@@ -62,7 +63,7 @@ def expire(session: Session, days: int, portion: int) -> int:
         if order is None or order.status not in PENDING:
             continue
         if order.status == PENDING_APPROVAL:
-            gates.cancel_flow(session, order.id)
+            approvals.cancel_flow(session, order.id)
         order.row["status"] = after(order.status, "expire")
         end_pending(session, order, "expired")
     return len(ids)
@@ -70,7 +71,7 @@ def expire(session: Session, days: int, portion: int) -> int:
 
 def end_pending(session: Session, order: Order, verb: str) -> None:
     """Ends an order that was never confirmed, whose status says how already."""
-    gates.release(session, order.id)
+    limits.release(session, order.id)
     order.lines = order_lines.given_up(order.lines)
     store.save(session, order, verb)
 
@@ -80,7 +81,10 @@ def end_confirmed(session: Session, order: Order) -> None:
     delivered = order_lines.anything_delivered(order.lines)
     before = order.lines
     order.lines = order_lines.given_up(order.lines)
-    give_back(session, order, before)
+    if delivered:
+        give_back(session, order, before)
+    else:
+        limits.release(session, order.id)
     to = COMPLETED if delivered else CANCELLED
     command = {CANCELLING: "end"}.get(order.status, "complete")
     order.row["status"] = after(order.status, command, to)
@@ -105,7 +109,7 @@ def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
         for line in order.lines
     )
     if minor:
-        gates.give_back(session, order.id, minor)
+        limits.give_back(session, order.id, minor)
 
 
 def reservation_state(session: Session, order_id: str) -> str | None:

@@ -20,7 +20,8 @@ from ordering.errors.orders import (
     PriceChanged,
     StaffFields,
 )
-from ordering.use_cases.orders import decisions, gates, store
+from ordering.use_cases import approvals, limits
+from ordering.use_cases.orders import decisions, store
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders.drafts import ordering_customer
 from ordering.use_cases.orders.store import Order, Row
@@ -54,7 +55,7 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
         "asked_version": order.row["version"] + 1,
     }
     _reserve_limits(session, order)
-    flow = gates.open_flow(session, order.row, order.lines)
+    flow = approvals.open_flow(session, order.row, order.lines)
     order.row["status"] = after(order.status, "submit", PENDING_CONFIRMATION if flow is None else PENDING_APPROVAL)
     store.save(session, order, "placed")
     decisions.settle(session, order)
@@ -164,7 +165,7 @@ def _snapshot(switches: Switches, ceilings: Mapping[str, int], *, by_portal: boo
 
 
 def _reserve_limits(session: Session, order: Order) -> None:
-    verdicts = gates.reserve(session, order.row, order.lines)
+    verdicts = limits.reserve(session, order.row, order.lines)
     blocking = [verdict for verdict in verdicts if verdict.exceeded and verdict.action == "block"]
     if blocking:
         names = ", ".join(verdict.name for verdict in blocking)
