@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.importing.files import FileUnreadable, Raw, open_table
+from common.importing.headings import assign
 from customer.domain.numbers import Numbering
 from customer.use_cases.countries import code_of, codes
-from customer.use_cases.imports.fields import FIELDS, assign, field_of, length_of
-from customer.use_cases.imports.files import FileUnreadable, Raw, open_table
+from customer.use_cases.imports.fields import FIELDS, field_of, length_of
 from customer.use_cases.imports.rows import Reader, Row
 
 TRADING = "customer_id,company_name,contact_name,contact_title,address,city,region,postal_code,country,phone,fax"
@@ -19,11 +20,11 @@ def read(
     *cells: str, columns: str = "number,name,country,contact_email,kind", line: int = 2
 ) -> Row | list[tuple[str, str]]:
     names = columns.split(",")
-    return Reader(names, assign(names, {}), Numbering(r"[A-Z0-9-]+", "{}")).read(1, Raw(line, list(cells)))
+    return Reader(names, assign(names, {}, field_of), Numbering(r"[A-Z0-9-]+", "{}")).read(1, Raw(line, list(cells)))
 
 
 def test_the_headings_of_trading_records_are_understood() -> None:
-    assert assign(TRADING.split(","), {}) == [
+    assert assign(TRADING.split(","), {}, field_of) == [
         "number", "name", "contact_name", "contact_title", "line1", "city", "region", "postal_code", "country",
         "contact_phone", "contact_fax",
     ]  # fmt: skip
@@ -49,9 +50,9 @@ def test_headings_are_recognised_in_many_spellings(heading: str, field: str | No
 
 
 def test_the_leftmost_column_wins_and_a_mapping_wins_over_all() -> None:
-    assert assign(["name", "company"], {}) == ["name", None]
-    assert assign(["name", "company"], {"company": "name"}) == [None, "name"]
-    assert assign(["name", "company"], {"name": None}) == [None, "name"]
+    assert assign(["name", "company"], {}, field_of) == ["name", None]
+    assert assign(["name", "company"], {"company": "name"}, field_of) == [None, "name"]
+    assert assign(["name", "company"], {"name": None}, field_of) == [None, "name"]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,6 @@ def test_no_bytes_break_the_reader(body: bytes) -> None:
         opened = open_table(io.BytesIO(b"number,name\n" + body))
     except FileUnreadable:
         return
-    reader = Reader(opened.columns, assign(opened.columns, {}), Numbering())
+    reader = Reader(opened.columns, assign(opened.columns, {}, field_of), Numbering())
     for place, raw in enumerate(opened.rows):
         reader.read(place, raw)
