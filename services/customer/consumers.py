@@ -33,5 +33,6 @@ HANDLERS: Mapping[str, Handler] = {
     "identity.access.changed.v1": on_access,
     "identity.erasure.completed.v1": on_erasure_completed,
     "overview.erasure.completed.v1": on_erasure_completed,
+    "ordering.erasure.completed.v1": on_erasure_completed,
     "portal-settings.erasure.completed.v1": on_erasure_completed,
 }

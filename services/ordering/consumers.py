@@ -1,17 +1,25 @@
-"""Events in: who the customers are."""
+"""Events in: who the customers are, what their portal may do, and whom to forget."""
+
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+import customer_replica
 from common.envelope import Event
 from common.service import Handler
-from ordering import use_cases
+from ordering.use_cases import people, privacy
 
 
-def customer_changed(session: Session, event: Event) -> None:
-    use_cases.remember_customer(session, event.data, event.version)
+def on_customer_erased(session: Session, event: Event) -> None:
+    privacy.erase_customer(session, event)
 
 
-HANDLERS: dict[str, Handler] = {
-    "customer.customer.created.v1": customer_changed,
-    "customer.customer.updated.v1": customer_changed,
+def on_access(session: Session, event: Event) -> None:
+    people.access_changed(session, event)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    **customer_replica.HANDLERS,
+    "customer.customer.erased.v1": on_customer_erased,
+    "identity.access.changed.v1": on_access,
 }

@@ -41,6 +41,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     "customer.contact.erased.v1": rows.contact_erased,
     "customer.customer.erased.v1": rows.customer,
     "customer.link.erased.v1": _nothing,
+    "ordering.erasure.completed.v1": _nothing,
     "portal-settings.erasure.completed.v1": _nothing,
     "portal-settings.scope.changed.v1": rows.scope,
     "identity.access.changed.v1": rows.access,

@@ -12,6 +12,9 @@ from ordering.settings import Settings
 CUSTOMER = "0195556a-0000-7000-8000-0000000000c1"
 OTHER = "0195556a-0000-7000-8000-0000000000c2"
 
+STAFF = ("listings.view", "listings.edit", "prices.view", "prices.edit", "orders.view", "orders.place")
+BUYER = ("listings.view", "prices.view", "orders.view", "orders.place")
+
 
 @pytest.fixture(scope="module")
 def service(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
@@ -29,10 +32,16 @@ def customer_id() -> str:
 @pytest.fixture
 def staff(service: Service, tokens: TestTokens) -> Client:
     """Somebody who may view and edit."""
-    return client_for(service, tokens.staff(["customers.view", "customers.edit"]))
+    return client_for(service, tokens.staff(STAFF))
 
 
 @pytest.fixture
-def portal(service: Service, tokens: TestTokens) -> Client:
-    """Somebody of another customer, in the portal."""
-    return client_for(service, tokens.portal({OTHER: ["customers.view"]}))
+def buyer(service: Service, tokens: TestTokens) -> Client:
+    """Somebody who buys for the customer, in the portal."""
+    return client_for(service, tokens.portal({CUSTOMER: BUYER}))
+
+
+@pytest.fixture
+def stranger(service: Service, tokens: TestTokens) -> Client:
+    """Somebody who buys for another customer, in the portal."""
+    return client_for(service, tokens.portal({OTHER: BUYER}))

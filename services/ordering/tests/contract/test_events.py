@@ -5,17 +5,13 @@ from typing import Any
 
 import pytest
 
-from common.contracts import Contracts
 from common.envelope import from_document
 from common.service import Service
-from common.settings import Settings
-from common.testing import Client, deliver, published
+from common.testing import deliver
 from ordering.consumers import HANDLERS
-from ordering.events import ENTRY_CLOSED, ENTRY_CREATED
+from ordering.tests.told import CONTRACTS
 
 pytestmark = pytest.mark.postgres
-
-CONTRACTS = Contracts(Settings().contracts_dir)
 
 
 def consumed() -> list[Any]:
@@ -24,15 +20,6 @@ def consumed() -> list[Any]:
         for event_type in sorted(HANDLERS)
         for path in sorted((CONTRACTS.event_folder(event_type) / "examples").glob("*.json"))
     ]
-
-
-def test_each_change_publishes_its_event(service: Service, staff: Client, customer_id: str) -> None:
-    entry = staff.post("/ordering/entries", json={"customer_id": customer_id, "title": "Call back"}).json
-    staff.post(f"/ordering/entries/{entry['id']}/closure", version=1)
-    events = published(service.db)
-    assert [(event.type, event.version) for event in events] == [(ENTRY_CREATED, 1), (ENTRY_CLOSED, 2)]
-    for event in events:
-        CONTRACTS.check(event.type, event.data)
 
 
 @pytest.mark.parametrize("document", consumed())

@@ -1,32 +1,36 @@
 """What the events of other services do here."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from common.contracts import Contracts
-from common.envelope import Event, from_document
+from common.ids import new_id
 from common.service import Service
-from common.settings import Settings
-from common.testing import Client, deliver
+from common.testing import deliver, published
+from customer_replica import customer_line, effective_switches
+from ordering.tests.told import customer, switches
 
 pytestmark = pytest.mark.postgres
 
-CONTRACTS = Contracts(Settings().contracts_dir)
+
+def test_a_branch_has_what_its_parent_decides(service: Service) -> None:
+    parent, branch, group = new_id(), new_id(), new_id()
+    deliver(service, customer(parent, name="Alderwick", group_id=group))
+    deliver(service, customer(branch, name="Alderwick East", parent_id=parent))
+    deliver(service, switches("customer", parent, inherit_global_marketplace="on"))
+    with service.db.transaction() as session:
+        [own, above] = customer_line(session, branch)
+        found = effective_switches(session, [branch])[branch]
+    assert (own["name"], above["id"], above["group_id"]) == ("Alderwick East", parent, group)
+    assert found["inherit_global_marketplace"].active
+    assert not found["order_authorization"].active
 
 
-def renamed(customer_id: str, name: str, version: int) -> Event:
-    folder: Path = CONTRACTS.event_folder("customer.customer.updated.v1") / "examples"
-    document: dict[str, Any] = json.loads(next(iter(sorted(folder.glob("*.json")))).read_text())
-    document |= {"subject": customer_id, "aggregateversion": version}
-    document["data"] |= {"id": customer_id, "name": name}
-    return from_document(document)
-
-
-def test_an_entry_shows_the_customer_s_newest_name(service: Service, staff: Client, customer_id: str) -> None:
-    deliver(service, renamed(customer_id, "New", 3))
-    deliver(service, renamed(customer_id, "Old", 2))
-    entry = staff.post("/ordering/entries", json={"customer_id": customer_id, "title": "Call back"}).json
-    assert entry["customer_name"] == "New"
+def test_a_customer_that_is_erased_leaves_no_name_and_is_answered(service: Service) -> None:
+    person, request = new_id(), new_id()
+    deliver(service, customer(person, name="Tomasina Reyes"))
+    told = {"request_id": request, "erased_ids": [person], "everything": True, "name": "[erased]"}
+    deliver(service, customer(person, "erased", 2, **told))
+    [answer] = published(service.db, "ordering.erasure.completed.v1")
+    assert (answer.data["request_id"], answer.data["customer_id"]) == (request, person)
+    service.contracts.check(answer.type, answer.data)
+    with service.db.transaction() as session:
+        assert [row["name"] for row in customer_line(session, person)] == ["[erased]"]

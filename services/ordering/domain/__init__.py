@@ -1,0 +1,1 @@
+"""The rules of listings, prices and orders; standard library only."""

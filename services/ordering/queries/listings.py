@@ -1,0 +1,89 @@
+"""Listings: as staff keep them, and as one customer sees them, at its own prices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from common.money import to_money
+from common.paging import Key, keyset
+from common.web import Page
+from customer_rules.folding import fold
+from ordering.errors.listings import ListingNotFound
+from ordering.queries.pricing import lines_seen
+from ordering.queries.viewpoint import Viewpoint, viewpoint
+from ordering.tables.listings import listings
+
+_FILTERS = ("category", "status", "kind", "owner_id")
+Filters = Mapping[str, Any]
+Document = dict[str, Any]
+
+
+def listing_page(session: Session, filters: Filters, limit: int, cursor: str | None, scope: str) -> Page:
+    """All listings, by name, whoever sees them."""
+    rows, following = _page(session, _filtered(select(listings), filters), limit, cursor, scope)
+    return Page(rows, following)
+
+
+def seen_page(
+    session: Session,
+    customer_id: str,
+    filters: Filters,
+    limit: int,
+    cursor: str | None,
+    scope: str,
+    *,
+    on: date,
+    priced: bool,
+) -> Page:
+    """What a customer sees, by name, each with what one unit costs it where it is to be `priced`; raises
+    CustomerUnknown."""
+    seen_from = viewpoint(session, customer_id)
+    rows, following = _page(session, seen_from.narrow(_filtered(select(listings), filters)), limit, cursor, scope)
+    return Page(_priced(session, seen_from, rows, on) if priced else rows, following)
+
+
+def listing(session: Session, listing_id: str) -> Document:
+    """One listing, whoever sees it; raises ListingNotFound."""
+    return _one(session, select(listings), listing_id)
+
+
+def seen_listing(session: Session, customer_id: str, listing_id: str, *, on: date, priced: bool) -> Document:
+    """One listing as a customer sees it; raises ListingNotFound where it does not, and CustomerUnknown."""
+    seen_from = viewpoint(session, customer_id)
+    row = _one(session, seen_from.narrow(select(listings)), listing_id)
+    return _priced(session, seen_from, [row], on)[0] if priced else row
+
+
+def _one(session: Session, statement: Select[Any], listing_id: str) -> Document:
+    row = session.execute(statement.where(listings.c.id == listing_id)).mappings().one_or_none()
+    if row is None:
+        raise ListingNotFound("There is no such listing, or it is not offered to this customer.")
+    return {str(name): value for name, value in row.items()}
+
+
+def _filtered(statement: Select[Any], filters: Filters) -> Select[Any]:
+    for name in _FILTERS:
+        if name in filters:
+            statement = statement.where(listings.c[name] == filters[name])
+    for word in fold(filters.get("q", "")).split():
+        statement = statement.where(listings.c.words.contains(word, autoescape=True))
+    return statement
+
+
+def _page(
+    session: Session, statement: Select[Any], limit: int, cursor: str | None, scope: str
+) -> tuple[list[Document], str | None]:
+    keys = [Key(listings.c.name), Key(listings.c.id)]
+    found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
+    return [{str(name): value for name, value in row.items()} for row in found.rows], found.next_cursor
+
+
+def _priced(session: Session, seen_from: Viewpoint, rows: Sequence[Document], on: date) -> list[Document]:
+    lines = lines_seen(session, seen_from, [(row["id"], 1) for row in rows], on)
+    return [
+        row | {"price": to_money(line.unit_price_minor, line.currency), "price_source": line.price_source}
+        for row, line in zip(rows, lines, strict=True)
+    ]

@@ -1,0 +1,115 @@
+"""What listings cost a customer, and whether it sees them: any number of lines by one statement.
+
+A contract's list beats the customer's, that the group's, that the standard; then the higher priority, then the list
+that began to hold last. Within a list the highest break that the quantity reaches counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from ordering.domain.pricing import LIST_KINDS, PricedLine, PriceSource
+from ordering.queries.viewpoint import PARTS, WHY, Viewpoint, viewpoint
+
+UNKNOWN = "unknown"
+
+
+def price_lines(
+    session: Session,
+    customer_id: str,
+    wanted: Sequence[tuple[str, int]],
+    on: date,
+    *,
+    currency: str | None = None,
+) -> list[PricedLine]:
+    """One line for each (listing, quantity), in their order, at the prices of a day, of one currency where one is
+    named. A listing that there is not is a line that is not visible, because `unknown`. What a portal user does not see
+    has no price for it. Raises CustomerUnknown."""
+    return lines_seen(session, viewpoint(session, customer_id), wanted, on, currency=currency)
+
+
+def lines_seen(
+    session: Session,
+    seen_from: Viewpoint,
+    wanted: Sequence[tuple[str, int]],
+    on: date,
+    *,
+    currency: str | None = None,
+) -> list[PricedLine]:
+    """The same for a viewpoint that is known already."""
+    values = {
+        **seen_from.values,
+        "ids": [listing_id for listing_id, _ in wanted],
+        "quantities": [quantity for _, quantity in wanted],
+        "on": on,
+        "currency": currency,
+        "ranks": list(reversed(LIST_KINDS)),
+    }
+    told_all = not session.info["scope"].is_portal
+    return [_line(row, told_all=told_all) for row in session.execute(_PRICED, values).mappings()]
+
+
+def _line(row: Mapping[Any, Any], *, told_all: bool) -> PricedLine:
+    known = row["sku"] is not None
+    why = row["why"] if known else UNKNOWN
+    priced = row["unit_minor"] is not None and (told_all or why is None)
+    return PricedLine(
+        listing_id=row["listing_id"],
+        quantity=row["quantity"],
+        sku=row["sku"] or "",
+        name=row["name"] or "",
+        kind=row["kind"] or "",
+        unit=row["unit"] or "",
+        backorder_policy=row["backorder_policy"] or "none",
+        backorder_cap=row["backorder_cap"],
+        lead_days=row["lead_days"],
+        preorderable=bool(row["preorderable"]),
+        available_from=row["available_from"],
+        owner_id=row["owner_id"],
+        unit_price_minor=row["unit_minor"] if priced else None,
+        currency=row["currency"] if priced else None,
+        price_source=_source(row) if priced else None,
+        visible=why is None,
+        why=why,
+    )
+
+
+def _source(row: Mapping[Any, Any]) -> PriceSource:
+    return PriceSource(row["list_id"], row["list_code"], row["list_kind"], row["min_quantity"])
+
+
+_WITH = ", ".join(f"{name} AS MATERIALIZED ({part})" for name, part in PARTS.items())
+_HOLDS = "(valid_from IS NULL OR valid_from <= :on) AND (valid_to IS NULL OR valid_to >= :on)"
+_PRICED = text(
+    f"""
+    WITH {_WITH},
+    lists AS MATERIALIZED (
+        SELECT id, code, kind, currency,
+               row_number() OVER (ORDER BY array_position(CAST(:ranks AS text[]), kind), priority DESC,
+                                  valid_from DESC NULLS LAST, id DESC) AS place
+        FROM price_lists
+        WHERE (kind = 'standard' OR kind IN ('contract', 'customer') AND target_id = CAST(:customer AS uuid)
+               OR kind = 'group' AND target_id IN (SELECT group_id FROM line WHERE height = 0))
+          AND {_HOLDS} AND (CAST(:currency AS text) IS NULL OR currency = :currency)),
+    wanted AS (
+        SELECT listing_id, quantity, place
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS integer[]))
+             WITH ORDINALITY AS w (listing_id, quantity, place))
+    SELECT wanted.listing_id::text, wanted.quantity, sku, name, listings.kind, unit, backorder_policy, backorder_cap,
+           lead_days, preorderable, available_from, owner_id::text, {WHY} AS why,
+           price.unit_minor, price.min_quantity, price.currency, price.list_id, price.list_code, price.list_kind
+    FROM wanted
+    LEFT JOIN listings ON listings.id = wanted.listing_id
+    LEFT JOIN LATERAL (
+        SELECT prices.unit_minor, prices.min_quantity, lists.currency, lists.id::text AS list_id,
+               lists.code AS list_code, lists.kind AS list_kind
+        FROM prices JOIN lists ON lists.id = prices.list_id
+        WHERE prices.listing_id = wanted.listing_id AND prices.min_quantity <= wanted.quantity AND {_HOLDS}
+        ORDER BY lists.place, prices.min_quantity DESC, prices.valid_from DESC NULLS LAST
+        LIMIT 1) price ON true
+    ORDER BY wanted.place
+    """  # noqa: S608  # our own words
+)

@@ -1,0 +1,90 @@
+"""How one customer sees the catalogue: what decides it, and the condition that every query asks.
+
+The catalogue of a customer is what is published for everybody, where its switch lets it inherit that, with what rules
+include, without what rules exclude. Rules reach a customer by itself, by any of its ancestors, by the group of either,
+and by the roles of the person who asks. `domain.visibility` says the same of one listing, in words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, text
+from sqlalchemy.orm import Session
+
+from common.context import Context
+from common.errors import FieldError
+from customer_replica import effective_switches
+from ordering.errors import CustomerUnknown
+from portal_switches import Resolved
+
+# Tables of a statement by name: the customer with its ancestors, whom rules may name, and the rules that reach it.
+PARTS: Final[Mapping[str, str]] = {
+    "line": "SELECT id, group_id, height FROM customer_line(CAST(ARRAY[:customer] AS uuid[]))",
+    "roles": """
+        SELECT DISTINCT role
+        FROM line JOIN replica_portal_roles r ON r.customer_id = line.id,
+             jsonb_to_recordset(r.accounts) AS person (account_id uuid, roles text[], subtree boolean),
+             unnest(person.roles) AS role
+        WHERE person.account_id = CAST(:account AS uuid) AND (line.height = 0 OR person.subtree)""",
+    "rules": """
+        SELECT effect, listing_id, category FROM catalogue_rules
+        WHERE target_id IN (SELECT id FROM line UNION SELECT group_id FROM line WHERE group_id IS NOT NULL)
+           OR role IN (SELECT role FROM roles)""",
+}
+
+
+def _named(effect: str) -> str:
+    these = f"FROM rules WHERE effect = '{effect}'"
+    return (
+        f"(listings.id IN (SELECT listing_id {these} AND listing_id IS NOT NULL)"  # our own words
+        f" OR coalesce(listings.category IN (SELECT category {these} AND category IS NOT NULL), false))"
+    )
+
+
+# Why a row of `listings` does not exist for the customer, by its code; null where it does.
+WHY: Final = f"""
+    CASE WHEN listings.status <> 'published' THEN listings.status
+         WHEN listings.kind = 'internal' AND NOT :internal THEN 'internal_inventory_disabled'
+         WHEN {_named("exclude")} THEN 'excluded'
+         WHEN listings.owner_id = :customer OR {_named("include")} THEN NULL
+         WHEN listings.audience <> 'explicit' AND listings.owner_id IN (SELECT id FROM line) THEN NULL
+         WHEN listings.audience <> 'global' THEN 'not_assigned'
+         WHEN :inherit THEN NULL
+         ELSE 'not_in_marketplace' END"""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """Whose catalogue it is, the switches that decide it, and the portal account whose roles count, if one asks."""
+
+    customer_id: str
+    switches: Mapping[str, Resolved]
+    account_id: str | None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What PARTS and WHY ask for."""
+        return {
+            "customer": self.customer_id,
+            "account": self.account_id,
+            "inherit": self.switches["inherit_global_marketplace"].active,
+            "internal": self.switches["internal_inventory_enabled"].active,
+        }
+
+    def narrow(self, statement: Select[Any]) -> Select[Any]:
+        """The statement, which selects from `listings`, with only what the customer sees."""
+        parts = [text(part).columns().cte(name) for name, part in PARTS.items()]
+        return statement.add_cte(*parts).where(text(f"({WHY}) IS NULL")).params(self.values)
+
+
+def viewpoint(session: Session, customer_id: str) -> Viewpoint:
+    """The viewpoint of a customer; raises CustomerUnknown. Roles count where the transaction's actor has any."""
+    switches = effective_switches(session, [customer_id]).get(customer_id)
+    if switches is None:
+        raise CustomerUnknown(
+            "There is no such customer.", errors=[FieldError("/customer_id", "Names no customer that you may see.")]
+        )
+    context: Context = session.info["context"]
+    kind, _, account_id = context.actor.partition(":")
+    return Viewpoint(customer_id, switches, account_id if kind in {"portal", "api"} else None)
