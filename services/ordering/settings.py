@@ -1,5 +1,14 @@
-"""What this service is told by its environment: nothing besides what every service is told."""
+"""What this service is told by its environment."""
 
-from common.settings import Settings
+import dataclasses
 
-__all__ = ["Settings"]
+from common.settings import Settings as CommonSettings
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings(CommonSettings):
+    """Besides the common settings: how imports go."""
+
+    import_max_bytes: int = 100_000_000
+    import_chunk_rows: int = 1_000
+    import_lease_seconds: int = 20  # after a worker dies, its import goes on after this long

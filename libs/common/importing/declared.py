@@ -5,16 +5,19 @@ A field of the schema names further headings in its metadata (`headings="article
 """
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema, ValidationError
 from sqlalchemy.orm import Session
 
+from common.errors import Refusal
 from common.importing.files import Raw
 from common.importing.headings import key_of
 from common.importing.kinds import Kind, Options, Outcome
 from common.importing.rows import Problem, Reader, Row, RowRefused
+
+Decision = Literal["created", "updated", "unchanged"]
 
 _LONGEST = 4_000
 
@@ -72,6 +75,29 @@ class DeclaredKind(Kind):
     def length_of(self, name: str) -> int:
         """How many characters a cell of the field may have."""
         return int(self._lengths[name])
+
+
+def decide_each(rows: Sequence[Row], decide: Callable[[Row], Decision]) -> Outcome:
+    """What becomes of each row, in their order; one that `decide` refuses costs no other."""
+    outcome = Outcome()
+    for row in rows:
+        try:
+            decision = decide(row)
+        except RowRefused as refused:
+            outcome.refused.append((row, [refused.problem]))
+        except Refusal as refusal:
+            outcome.refused.append((row, [(refusal.code.rpartition(".")[2], refusal.detail)]))
+        else:
+            setattr(outcome, decision, getattr(outcome, decision) + 1)
+    return outcome
+
+
+def check_mode(options: Options, what: str, *, stored: bool) -> None:
+    """Raises RowRefused where the mode does not allow what the row would do."""
+    if stored and options.mode == "create":
+        raise RowRefused("exists", f"{what} is there already.")
+    if not stored and options.mode == "update":
+        raise RowRefused("not_found", f"There is no {what[0].lower()}{what[1:]} to update.")
 
 
 class _SchemaReader(Reader):

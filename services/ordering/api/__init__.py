@@ -1,5 +1,5 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import listings
+from ordering.api import imports, listings
 
-ROUTES = (listings.routes,)
+ROUTES = (listings.routes, imports.routes)
