@@ -1,5 +1,5 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import imports, listings
+from ordering.api import catalogue, imports, listings, prices
 
-ROUTES = (listings.routes, imports.routes)
+ROUTES = (listings.routes, catalogue.routes, prices.routes, imports.routes)

@@ -1,8 +1,10 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import listings, privacy
+from ordering.events import catalogue, listings, prices, privacy
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
+    catalogue.PUBLISHES,
+    prices.PUBLISHES,
     privacy.PUBLISHES,
 )
