@@ -6,6 +6,7 @@ A field of the schema names further headings in its metadata (`headings="article
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from marshmallow import Schema, ValidationError
@@ -24,11 +25,12 @@ _LONGEST = 4_000
 
 class DeclaredKind(Kind):
     """`schema` describes a row; every row has the fields in `identity`, and no two rows of a file the same ones
-    together with those in `also`, which may be empty."""
+    together with those in `also`, which may be empty or have `defaults`."""
 
     schema: ClassVar[type[Schema]]
     identity: ClassVar[tuple[str, ...]]
     also: ClassVar[tuple[str, ...]] = ()
+    defaults: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     def __init__(self) -> None:
         self._schema = self.schema()
@@ -124,6 +126,7 @@ class _SchemaReader(Reader):
             ]
 
     def row(self, place: int, raw: Raw, values: dict[str, Any], cleared: Collection[str]) -> Row:
+        values = {**self._kind.defaults, **values}
         known = [str(values.get(name, "")) for name in (*self._kind.identity, *self._kind.also)]
         return Row(place, raw, values, frozenset(cleared), ["\x1f".join(known)])
 

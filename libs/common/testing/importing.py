@@ -23,9 +23,10 @@ def run_import(client: Client, service: Service, body: bytes, **fields: str) -> 
     job = next(job for job in service.jobs if job.name == "imports")
     while job.run(Stop()):
         pass
-    shown: dict[str, Any] = client.get(f"/imports/{answer.json['id']}").json
+    shown = client.get(f"/imports/{answer.json['id']}").json
+    assert shown is not None
     assert shown["state"] == "completed", shown
-    return shown
+    return dict(shown)
 
 
 def refused_rows(client: Client, import_id: str) -> list[dict[str, str]]:

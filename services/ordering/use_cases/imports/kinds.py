@@ -3,8 +3,9 @@
 from common.importing.kinds import Importing, Refusals, importing
 from ordering.errors.imports import ImportNotFound, ImportOptions, ImportTooLarge, ImportUnfinished
 from ordering.use_cases.imports.listings import Listings
+from ordering.use_cases.imports.prices import Prices
 
-KINDS = (Listings(),)
+KINDS = (Listings(), Prices())
 TYPES = tuple(kind.name for kind in KINDS)
 MATCHES = tuple(dict.fromkeys(match for kind in KINDS for match in kind.matches))
 
