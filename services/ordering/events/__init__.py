@@ -1,10 +1,11 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import catalogue, listings, prices, privacy
+from ordering.events import catalogue, listings, orders, prices, privacy
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
     catalogue.PUBLISHES,
     prices.PUBLISHES,
     privacy.PUBLISHES,
+    orders.PUBLISHES,
 )

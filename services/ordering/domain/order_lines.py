@@ -1,0 +1,144 @@
+"""The lines of an order: their amounts, what the warehouse has answered about them, and what follows from it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+Line = Mapping[str, Any]
+
+STOCK: Final = "stock"
+MAX_LINES: Final = 500
+MAX_QUANTITY: Final = 1_000_000_000
+
+QUANTITIES: Final = (
+    "quantity_reserved",
+    "quantity_allocated",
+    "quantity_backordered",
+    "quantity_shipped",
+    "quantity_cancelled",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the warehouse says of the lines of one order. `order_version` is the newest state of the order that it had
+    seen; `shipped` counts by line what has left, from wherever that is known."""
+
+    state: str
+    order_version: int
+    lines: Mapping[str, Mapping[str, Any]]
+    shipped: Mapping[str, int]
+
+
+def discount_text(discount: Decimal) -> str:
+    """A discount, a part of one, without needless zeros."""
+    return f"{discount.normalize():f}"
+
+
+def needs_stock(line: Line) -> bool:
+    """Whether the warehouse has a part in a line."""
+    return bool(line["kind"] == STOCK)
+
+
+def open_quantity(line: Line) -> int:
+    """How many are neither shipped nor given up."""
+    return int(line["quantity"] - line["quantity_shipped"] - line["quantity_cancelled"])
+
+
+def answered(lines: Sequence[Line], answer: Answer) -> list[dict[str, Any]]:
+    """The lines after an answer of the warehouse. What has left counts up only, and nothing exceeds what was ordered
+    and not given up."""
+    return [_answered(line, answer) for line in lines]
+
+
+def _answered(line: Line, answer: Answer) -> dict[str, Any]:
+    told = answer.lines.get(line["id"])
+    if told is None or not needs_stock(line):
+        return dict(line)
+    most = line["quantity"] - line["quantity_cancelled"]
+    shipped = min(max(line["quantity_shipped"], told["shipped"], answer.shipped.get(line["id"], 0)), most)
+    allocated = min(told["allocated"], most - shipped)
+    backordered = min(told["backordered"], most - shipped - allocated)
+    reserved = min(told["reserved"], most - shipped - allocated)
+    return {
+        **line,
+        "quantity_shipped": shipped,
+        "quantity_allocated": allocated,
+        "quantity_backordered": backordered,
+        "quantity_reserved": reserved,
+        **_promise(line, backordered, told["promised_on"]),
+    }
+
+
+def _promise(line: Line, backordered: int, promised_on: Any) -> dict[str, Any]:
+    # By the newest answer alone, so that it does not matter which of the older ones have arrived.
+    if line["supply_mode"] == "preorder":
+        return {"promised_on": promised_on or line["promised_on"]}
+    return {"supply_mode": "backorder" if backordered else "in_stock", "promised_on": promised_on}
+
+
+def short(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """The lines that lack stock and may not wait for more, by what is reserved: `{id, sku, position, missing}`."""
+    return [
+        {"id": line["id"], "sku": line["sku"], "position": line["position"], "missing": missing}
+        for line in lines
+        if needs_stock(line)
+        and not line["backorder_allowed"]
+        and (missing := open_quantity(line) - line["quantity_reserved"] - line["quantity_allocated"]) > 0
+    ]
+
+
+def without_what_is_missing(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The lines of a confirmed order once the warehouse has allocated: what is neither allocated, shipped nor waiting
+    for more is given up."""
+    return [_without_what_is_missing(line) for line in lines]
+
+
+def _without_what_is_missing(line: Line) -> dict[str, Any]:
+    if not needs_stock(line):
+        return dict(line)
+    held = line["quantity_allocated"] + line["quantity_backordered"] + line["quantity_reserved"]
+    missing = max(open_quantity(line) - held, 0)
+    return {**line, "quantity_cancelled": line["quantity_cancelled"] + missing}
+
+
+def given_up(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The lines after the end of an order: what was not delivered is given up, and nothing is held for it."""
+    return [
+        {
+            **line,
+            "quantity_cancelled": line["quantity"] - line["quantity_shipped"],
+            "quantity_reserved": 0,
+            "quantity_allocated": 0,
+            "quantity_backordered": 0,
+        }
+        for line in lines
+    ]
+
+
+def is_done(lines: Iterable[Line]) -> bool:
+    """Whether every line is delivered or given up."""
+    return all(open_quantity(line) == 0 for line in lines)
+
+
+def anything_delivered(lines: Iterable[Line]) -> bool:
+    return any(line["quantity_shipped"] > 0 for line in lines)
+
+
+def fulfilment_status(lines: Sequence[Line]) -> str:
+    """`none`, `partial` or `full`: how much of what is not given up was delivered."""
+    if not anything_delivered(lines):
+        return "none"
+    return "full" if is_done(lines) else "partial"
+
+
+def allocation_status(lines: Sequence[Line]) -> str:
+    """`none`, `partial`, `full` or `waiting_supply`: how much of the open goods is allocated."""
+    goods = [line for line in lines if needs_stock(line) and open_quantity(line) > 0]
+    allocated = sum(line["quantity_allocated"] for line in goods)
+    if any(line["quantity_backordered"] for line in goods):
+        return "waiting_supply"
+    if allocated == 0:
+        return "none"
+    return "full" if allocated == sum(map(open_quantity, goods)) else "partial"
