@@ -1,5 +1,6 @@
 """Builds this service; the only place that does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Flask
@@ -17,6 +18,7 @@ from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
+from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
 from ordering.use_cases.imports.kinds import IMPORTS
 
@@ -27,6 +29,7 @@ NAME = "ordering"
 class Deps:
     """What the operations are given besides the session."""
 
+    auto_confirm_ceiling: Mapping[str, int]  # minor units by currency
     import_max_bytes: int
 
 
@@ -40,7 +43,8 @@ def build(settings: Settings) -> Service:
 
     def create_app() -> Flask:
         verifier = Verifier.from_pem(settings.identity_public_key)
-        app = web.create_app(service, ROUTES, verifier, deps=Deps(settings.import_max_bytes))
+        deps = Deps(settings.auto_confirm_ceiling, settings.import_max_bytes)
+        app = web.create_app(service, ROUTES, verifier, deps=deps)
         allow_large_files(app, settings.import_max_bytes)
         return app
 
@@ -54,7 +58,11 @@ def build(settings: Settings) -> Service:
         handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
         replays=replays,
         publishes=PUBLISHES,
-        jobs=(Job("imports", runner.run, every=1.0),),
+        jobs=(
+            Job("imports", runner.run, every=1.0),
+            Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
+        ),
         seed=lambda: seed.seed(database),
     )
     return service

@@ -1,5 +1,14 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import catalogue, imports, listings, prices
+from ordering.api import approval_rules, approvals, catalogue, imports, limits, listings, orders, prices
 
-ROUTES = (listings.routes, catalogue.routes, prices.routes, imports.routes)
+ROUTES = (
+    listings.routes,
+    catalogue.routes,
+    prices.routes,
+    orders.routes,
+    approvals.routes,
+    approval_rules.routes,
+    limits.routes,
+    imports.routes,
+)

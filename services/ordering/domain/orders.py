@@ -81,7 +81,7 @@ def after(status: str, command: str, to: str | None = None) -> str:
     if ways is None:
         raise OrderStatus(
             f"The order is {status.replace('_', ' ')} and cannot {command}. {_NEXT.get(status, _ENDED)}",
-            facts={"status": status, "command": command, "commands": sorted(TRANSITIONS[status])},
+            facts={"order_status": status, "command": command, "commands": sorted(TRANSITIONS[status])},
         )
     if to is None:
         return ways[0]

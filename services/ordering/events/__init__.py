@@ -1,6 +1,6 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import catalogue, listings, orders, prices, privacy
+from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
@@ -8,4 +8,6 @@ PUBLISHES: frozenset[str] = frozenset().union(
     prices.PUBLISHES,
     privacy.PUBLISHES,
     orders.PUBLISHES,
+    approvals.PUBLISHES,
+    limits.PUBLISHES,
 )

@@ -12,7 +12,16 @@ from ordering.settings import Settings
 CUSTOMER = "0195556a-0000-7000-8000-0000000000c1"
 OTHER = "0195556a-0000-7000-8000-0000000000c2"
 
-STAFF = ("listings.view", "listings.edit", "prices.view", "prices.edit", "orders.view", "orders.place")
+STAFF = (
+    "listings.view",
+    "listings.edit",
+    "prices.view",
+    "prices.edit",
+    "orders.view",
+    "orders.place",
+    "orders.confirm",
+    "operations.view",
+)
 BUYER = ("listings.view", "prices.view", "orders.view", "orders.place")
 
 
