@@ -1,8 +1,8 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import approval_rules, approvals, carts, catalogue, limits, listings, orders, prices
+from ordering.api import approval_rules, approvals, carts, catalogue, imports, limits, listings, orders, prices
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
-    *(approvals.routes, approval_rules.routes, limits.routes),
+    *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
 )

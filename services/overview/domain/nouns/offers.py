@@ -1,4 +1,4 @@
-"""What the provider offers, for whom and at which prices, and how a company governs its orders: history, nothing else."""
+"""What the provider offers, to whom and at which prices, and how a company governs its orders: history alone."""
 
 from collections.abc import Callable
 

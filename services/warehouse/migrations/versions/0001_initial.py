@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from common.importing.migration import create_importing
 from common.migrations import CUSTOMER_IDS, allow_staff, create_mechanics, find_in_log, protect
 from customer_replica import create_customer_replica
 
@@ -22,6 +23,7 @@ def upgrade() -> None:
     create_mechanics(SERVICE)
     find_in_log()
     create_customer_replica(SERVICE)
+    create_importing(SERVICE)
     for statement in (_STOCK + _RESERVATIONS + _SHIPMENTS).split(";\n\n"):
         op.execute(statement)
     for table in OF_CUSTOMERS:
