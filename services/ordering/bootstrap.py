@@ -18,6 +18,7 @@ from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
+from ordering.jobs import approvals as approval_jobs
 from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
 from ordering.use_cases.imports.kinds import IMPORTS
@@ -61,6 +62,7 @@ def build(settings: Settings) -> Service:
         jobs=(
             Job("imports", runner.run, every=1.0),
             Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job("escalation", approval_jobs.Escalation(database).run, approval_jobs.EVERY_SECONDS),
             Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
         ),
         seed=lambda: seed.seed(database),

@@ -8,8 +8,9 @@ from pathlib import Path
 from acceptance import northwind
 from acceptance.checks import Run
 from acceptance.client import Client
-from acceptance.goods import Goods
+from acceptance.orders import OrderRun
 from acceptance.table import Table
+from acceptance.trade import Trade
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_USER = "admin@example.test"
@@ -24,12 +25,12 @@ def main() -> int:
     parser.add_argument("--password", default="", help="default: DEMO_PASSWORD, then that of the demo in DEMO_DIR")
     asked = parser.parse_args()
     content = northwind.read_file(asked.data)
-    goods = northwind.goods(asked.data)
     client = Client(asked.url, asked.user, asked.password or _password())
     client.sign_in()
     table = Table()
-    Run(client, table, content).all()
-    Goods(client, table, goods).all()
+    run = Run(client, table, content)
+    run.all()
+    OrderRun(client, table, Trade(asked.data), run.ids).all()
     return table.end()
 
 

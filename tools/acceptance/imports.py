@@ -15,10 +15,12 @@ class ImportFailed(SystemExit):
     """An import was refused or does not end; nothing after it can be judged."""
 
 
-def run(client: Client, content: bytes, *, dry_run: bool, of: str = "customers", **fields: str) -> dict[str, Any]:
-    """The finished import of this type; raises ImportFailed."""
-    form = {"type": of, "mode": "upsert", "dry_run": str(dry_run).lower(), **fields}
-    started = client.upload("/imports", form, f"{of}.csv", content)
+def run(
+    client: Client, content: bytes, *, dry_run: bool = False, of: str = "customers", match: str = "number", **more: str
+) -> dict[str, Any]:
+    """The finished import of a kind of record; `more` are further fields of the form. Raises ImportFailed."""
+    fields = {"type": of, "mode": "upsert", "match": match, "dry_run": str(dry_run).lower(), **more}
+    started = client.upload("/imports", fields, f"{of}.csv", content)
     if started.status != 202:
         raise ImportFailed(f"POST /imports answered {started.status}: {started.content}")
     until = time.monotonic() + _PATIENCE

@@ -33,31 +33,9 @@ class MissingData(SystemExit):
     """The folder does not hold the records."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoodsFiles:
-    """What is sold and was ordered: products.csv as it is, its rows, and the lines of all orders with the customer and
-    the days of their order."""
-
-    products: bytes
-    product_rows: list[dict[str, str]]
-    line_rows: list[dict[str, str]]
-
-
-def goods(folder: Path) -> GoodsFiles:
-    """Products and orders; raises MissingData."""
-    orders = {row["order_id"]: row for row in _rows(read_file(folder, "orders.csv"))}
-    lines = [orders[row["order_id"]] | row for row in _rows(read_file(folder, "order_details.csv"))]
-    products = read_file(folder, "products.csv")
-    return GoodsFiles(products, _rows(products), lines)
-
-
-def _rows(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-
-
-def read_file(folder: Path, name: str = "customers.csv") -> bytes:
-    """One file as it is; raises MissingData."""
-    path = folder / name
+def read_file(folder: Path) -> bytes:
+    """customers.csv as it is; raises MissingData."""
+    path = folder / "customers.csv"
     if not path.is_file():
         raise MissingData(f"{path} is not there; DATA must name the folder with the Northwind records as CSV files.")
     return path.read_bytes()

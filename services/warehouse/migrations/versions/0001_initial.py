@@ -32,10 +32,7 @@ def upgrade() -> None:
         allow_staff(SERVICE, table)
     # The names of articles that lie in a customer's own warehouse.
     op.execute(f"GRANT SELECT ON replica_items TO {SERVICE}_portal")
-    op.execute(
-        f"CREATE POLICY replica_items_portal ON replica_items TO {SERVICE}_portal"
-        " USING (EXISTS (SELECT 1 FROM stock_balances b WHERE b.sku = replica_items.sku))"  # noqa: S608  # our own names
-    )
+    op.execute(_NAMES_OF_OWN)
     op.execute(f"GRANT USAGE ON SEQUENCE queue_positions, shipment_numbers TO {SERVICE}_staff")
     op.execute(_AVAILABILITY)
     op.execute("REVOKE EXECUTE ON FUNCTION available_to(uuid, text[], boolean) FROM PUBLIC")
@@ -262,6 +259,11 @@ CREATE TABLE shipment_lines (
 
 CREATE INDEX shipment_lines_of_line ON shipment_lines (line_id)
 """
+
+_NAMES_OF_OWN = f"""
+CREATE POLICY replica_items_portal ON replica_items TO {SERVICE}_portal
+USING (EXISTS (SELECT 1 FROM stock_balances b WHERE b.sku = replica_items.sku))
+"""  # noqa: S608  # our own names
 
 # What a customer could get now, by warehouse. The function runs as the owner, because a portal user does not see the
 # provider's stock, and itself refuses to look for a customer outside of the caller's scope.
