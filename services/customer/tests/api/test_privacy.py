@@ -12,7 +12,7 @@ from common.testing import Client, TestTokens, client_for, deliver, published
 from common.testing.events import event
 
 NAME, MAIL, PHONE = "Tomasina Hlavkova", "tomasina@alder.example", "+49 431 5550"
-READERS = ["identity", "overview"]
+READERS = ["identity", "ordering", "overview"]
 
 Make = Callable[..., dict[str, Any]]
 
