@@ -81,7 +81,8 @@ def test_a_request_is_complete_when_every_reader_has_answered(
     answer(service, request, "overview", person["customer"])
     answer(service, request, "overview", person["customer"])
     shown = officer.get(f"/privacy-requests/{request}").json
-    assert (shown["state"], shown["awaited"]) == ("running", ["identity"])
+    assert (shown["state"], shown["awaited"]) == ("running", ["identity", "ordering"])
+    answer(service, request, "ordering", person["customer"])
     answer(service, request, "identity", person["customer"])
     shown = officer.get(f"/privacy-requests/{request}").json
     assert (shown["state"], shown["receipt"]["identity"]) == ("completed", {"events": 2})
