@@ -1,4 +1,4 @@
-"""Listings from files: a row makes one, or changes the one that has its SKU."""
+"""Imports of listings: a row makes one, or changes the one that has its SKU."""
 
 from collections.abc import Sequence
 from typing import Any
