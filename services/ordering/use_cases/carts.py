@@ -81,7 +81,7 @@ def remove_line(session: Session, kind: Kind, cart_id: str, listing_id: str) -> 
 
 def take_lines(session: Session, cart_id: str, customer_id: str) -> list[Record]:
     """Empties a cart of a customer and returns what lay in it, `{listing_id, quantity}`; raises CartNotFound."""
-    cart = _locked(session, cart_id)
+    cart = _locked(session, "cart", cart_id)
     if cart["customer_id"] != customer_id:
         raise CartNotFound(
             "This customer has no such cart.", errors=[FieldError("/cart_id", "Is no cart of this customer.")]
