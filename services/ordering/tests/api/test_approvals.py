@@ -325,18 +325,18 @@ def test_of_two_submissions_at_once_that_fit_the_limit_alone_one_passes(
 ) -> None:
     made(firm.admin, "/purchase-limits", customer_id=firm.id, **MONTHLY)
     chair = listing(service, 1_000)
+    buyers = [portal(firm.buyer_id, firm.id) for _ in range(2)]
     rounds = 5
     for _ in range(rounds):
-        gate = Barrier(2)
+        gate = Barrier(2, timeout=30)
         orders = [draft(firm.buyer, firm.id, (chair, 10)) for _ in range(2)]
 
-        def submit(order: dict[str, Any], gate: Barrier = gate) -> Any:
-            mine = portal(firm.buyer_id, firm.id)
+        def submit(mine: Client, order: dict[str, Any], gate: Barrier = gate) -> Any:
             gate.wait()
             return mine.post(f"/orders/{order['id']}/submission", json={}).json
 
         with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(submit, orders))
+            answers = list(pool.map(submit, buyers, orders))
         assert sorted(one.get("code", one["status"]) for one in answers) == [
             "ordering.limit_exceeded",
             "pending_confirmation",

@@ -223,7 +223,7 @@ def test_of_two_opposite_decisions_at_one_moment_exactly_one_counts(service: Ser
     rule(service, branch["node"])
     for _ in range(10):
         given = order(branch["node"])
-        flow, orders, gate = asked(service, given), Noted(), Barrier(2)
+        flow, orders, gate = asked(service, given), Noted(), Barrier(2, timeout=30)
 
         def cast(account: str, decision: str, flow: Flow = flow, orders: Noted = orders, gate: Barrier = gate) -> str:
             gate.wait()
