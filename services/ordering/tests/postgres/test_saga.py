@@ -24,6 +24,7 @@ from ordering.tests.ordered import (
     read,
     reservation,
 )
+from ordering.use_cases.orders import submission
 
 pytestmark = pytest.mark.postgres
 
@@ -60,6 +61,16 @@ def test_an_order_confirms_itself_when_the_warehouse_has_all_of_it(service: Serv
     assert (told.actor, told.data["lines"][0]["quantity_reserved"]) == ("system:auto-confirmation", 10)
 
 
+@pytest.mark.parametrize(("ceiling", "status"), [(10_000, "confirmed"), (9_999, "pending_confirmation")])
+def test_an_order_above_the_ceiling_waits_for_a_person(
+    service: Service, staff: Client, ceiling: int, status: str
+) -> None:
+    order = draft(staff, company(service, auto_confirm_orders="on"), (listing(service, 1_000), 10))
+    service.db.run(lambda session: submission.submit(session, order["id"], {}, {"EUR": ceiling}))
+    deliver(service, reservation("made", read(staff, order), 1))
+    assert read(staff, order)["status"] == status
+
+
 def test_a_line_that_is_short_and_may_not_wait_ends_the_order(service: Service, staff: Client) -> None:
     order = placed(service, staff)
     deliver(service, reservation("made", order, 1, {"reserved": 9}))
@@ -77,6 +88,17 @@ def test_a_line_that_may_wait_confirms_and_waits(service: Service, staff: Client
     assert (waiting["allocation_status"], waiting["lines"][0]["supply_mode"]) == ("waiting_supply", "backorder")
     deliver(service, reservation("allocated", order, 3, {"allocated": 10}))
     assert read(staff, order)["allocation_status"] == "full"
+
+
+def test_no_more_waits_than_the_cap_of_a_listing(service: Service, staff: Client) -> None:
+    who = company(service, auto_confirm_orders="on")
+    one = listing(service, backorder_policy="limited", backorder_cap=5)
+    ends = []
+    for there in (7, 8, 8, 10):  # of ten each: three, two and two are missing
+        order = do(staff, draft(staff, who, (one, 10)), "submission")
+        deliver(service, reservation("made", order, 1, {"reserved": there}))
+        ends.append(read(staff, order)["status"])
+    assert ends == ["confirmed", "confirmed", "rejected", "confirmed"]
 
 
 def test_staff_confirms_a_short_order_only_when_it_accepts_the_shortage(service: Service, staff: Client) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.errors import FieldError
-from customer_replica import effective_switches
+from customer_replica import customer_line, effective_switches
 from ordering.domain import order_lines
 from ordering.domain.orders import (
     AUTHORIZATION_HOLD,
+    CUSTOMER_HOLD,
     DELISTED_HOLD,
     OUT_OF_STOCK,
     PENDING_CONFIRMATION,
@@ -19,15 +20,15 @@ from ordering.domain.orders import (
 from ordering.errors.orders import AvailabilityUnknown, LineUnsuitable, NotOnHold, OnHold, OutOfStock
 from ordering.queries.pricing import price_lines
 from ordering.use_cases import limits
-from ordering.use_cases.orders import endings, store
+from ordering.use_cases.orders import backorders, endings, store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
 
 
 def approved(session: Session, order_id: str, _flow: Any = None) -> None:
-    """The company has approved: the order goes on to the provider's gate, held where the customer may no longer order,
-    or where something that it names was withdrawn meanwhile."""
+    """The company has approved: the order goes on to the provider's gate, held where the customer may no longer order
+    or is archived, or where something that it names was withdrawn meanwhile."""
     order = store.lock(session, order_id)
     order.row["status"] = after(order.status, "approve")
     store.save(session, order, "approved")
@@ -59,7 +60,7 @@ def confirm(session: Session, order_id: str, body: Body) -> None:
     reserved = _reserved(session, order)
     if reserved is None:
         raise AvailabilityUnknown("The warehouse has not answered yet; try again in a moment.")
-    missing = order_lines.short(order.lines) if reserved else []
+    missing = _short(session, order) if reserved else []
     if missing and not body.get("accept_shortage"):
         raise OutOfStock(
             "Some lines are not in stock and may not wait; decline the order, or confirm it with `accept_shortage` to"
@@ -121,7 +122,7 @@ def settle(session: Session, order: Order) -> bool:
     if reserved is None:
         return False
     with store.automatically(session, "auto-confirmation"):
-        if reserved and order_lines.short(order.lines):
+        if reserved and _short(session, order):
             order.row |= {"status": after(order.status, "decline"), "reason": OUT_OF_STOCK}
             endings.end_pending(session, order, "rejected")
         else:
@@ -139,6 +140,11 @@ def _confirm(session: Session, order: Order) -> None:
     store.save(session, order, "confirmed")
 
 
+def _short(session: Session, order: Order) -> list[dict[str, Any]]:
+    backorders.keep_caps(session, order)
+    return order_lines.short(order.lines)
+
+
 def _reserved(session: Session, order: Order) -> bool | None:
     """Whether stock is reserved as the lines say: None before the warehouse has answered, False where that is no longer
     or was never needed, so that what is missing is only known once it allocates."""
@@ -150,7 +156,9 @@ def _reserved(session: Session, order: Order) -> bool | None:
 
 def _reasons_to_hold(session: Session, order: Order) -> list[str]:
     customer_id = order.row["customer_id"]
-    switches = effective_switches(session, [customer_id]).get(customer_id, {})
+    switches = effective_switches(session, [customer_id]).get(customer_id)
+    if switches is None or customer_line(session, customer_id)[0]["status"] == "archived":
+        return [CUSTOMER_HOLD]
     holds = []
     if order.row["settings_snapshot"]["by_portal"] and not switches["order_authorization"].active:
         holds.append(AUTHORIZATION_HOLD)
