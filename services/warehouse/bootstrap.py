@@ -16,6 +16,7 @@ from warehouse.consumers import handlers
 from warehouse.events import PUBLISHES
 from warehouse.jobs import upkeep
 from warehouse.settings import Settings
+from warehouse.use_cases.returns.requests import Terms
 
 NAME = "warehouse"
 
@@ -34,7 +35,12 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         name=NAME,
         settings=settings,
         contracts=contracts,
-        create_app=lambda: web.create_app(service, ROUTES, Verifier.from_pem(settings.identity_public_key)),
+        create_app=lambda: web.create_app(
+            service,
+            ROUTES,
+            Verifier.from_pem(settings.identity_public_key),
+            deps=Terms(settings.return_days, settings.return_ship_days),
+        ),
         database=database,
         handlers={
             **handlers(timedelta(hours=settings.soft_reservation_hours)),
@@ -44,6 +50,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         publishes=PUBLISHES,
         jobs=(
             Job("expiry", upkeep.Expiry(database).run, every=upkeep.EXPIRY_SECONDS),
+            Job("returns", upkeep.ReturnExpiry(database).run, every=upkeep.RETURNS_SECONDS),
+            Job("switches", upkeep.Switches(database).run, every=upkeep.SWITCHES_SECONDS),
             Job("drift", upkeep.Reconciler(database).run, every=upkeep.DRIFT_SECONDS),
         ),
         seed=lambda: seed.seed(database),
