@@ -12,14 +12,23 @@ from ordering.settings import Settings
 CUSTOMER = "0195556a-0000-7000-8000-0000000000c1"
 OTHER = "0195556a-0000-7000-8000-0000000000c2"
 
-STAFF = ("listings.view", "listings.edit", "prices.view", "prices.edit", "orders.view", "orders.place")
+STAFF = (
+    "listings.view",
+    "listings.edit",
+    "prices.view",
+    "prices.edit",
+    "orders.view",
+    "orders.place",
+    "orders.confirm",
+    "operations.view",
+)
 BUYER = ("listings.view", "prices.view", "orders.view", "orders.place")
 
 
 @pytest.fixture(scope="module")
 def service(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
     url = service_database("ordering").app_url
-    made = build(Settings(database_url=url, identity_public_key=tokens.public_key))
+    made = build(Settings(database_url=url, identity_public_key=tokens.public_key, import_chunk_rows=10))
     yield made
     made.db.dispose()
 

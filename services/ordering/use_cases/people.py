@@ -1,15 +1,50 @@
-"""What is kept of the people who sign in to the portals."""
+"""What is kept of the people who sign in to the portals. Where they change, others are asked for pending approvals."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from common import replicas
 from common.envelope import Event
-from ordering.tables.people import replica_portal_roles
+from ordering.tables.people import replica_contact_roles, replica_portal_roles
+from ordering.use_cases.approval_decisions import Orders, reroute
+
+_MAY_SIGN_IN = ("invited", "active")
 
 
-def access_changed(session: Session, event: Event) -> None:
-    """Keeps who has which roles in the portal of a customer."""
+def access_changed(session: Session, event: Event, orders: Orders) -> None:
+    """Keeps who has which roles in the portal of a customer, and asks others where those who could decide no longer
+    may."""
     data = event.data
-    people = [*data["users"], *data.get("guests", ()), *([data["login"]] if data["login"] else [])]
-    accounts = [{name: person[name] for name in ("account_id", "roles", "subtree")} for person in people]
-    replicas.put(session, replica_portal_roles, {"customer_id": event.subject}, event.version, {"accounts": accounts})
+    users = [one for one in data["users"] if one["status"] in _MAY_SIGN_IN]
+    accounts = [_account(one, one["display_name"]) for one in [*users, *data.get("guests", ())]]
+    login = data["login"]
+    if login is not None and login["status"] in _MAY_SIGN_IN:
+        accounts.append(_account(login, login["username"] or "The customer's own login"))
+    values = {"accounts": accounts, "accepted_parent_id": data.get("accepted_parent_id")}
+    replicas.put(session, replica_portal_roles, {"customer_id": event.subject}, event.version, values)
+    reroute(session, event.subject, orders)
+
+
+def contact_changed(session: Session, event: Event, orders: Orders) -> None:
+    """Keeps the roles of a contact, of which `manager` counts."""
+    values = {"customer_id": event.data["customer_id"], "roles": event.data["roles"]}
+    replicas.put(session, replica_contact_roles, {"contact_id": event.subject}, event.version, values)
+    reroute(session, event.data["customer_id"], orders)
+
+
+def contact_gone(session: Session, event: Event, orders: Orders) -> None:
+    """Ends a contact; late events do not bring it back."""
+    replicas.drop(session, replica_contact_roles, {"contact_id": event.subject}, event.version)
+    reroute(session, event.data["customer_id"], orders)
+
+
+def _account(found: Mapping[str, Any], label: str) -> dict[str, Any]:
+    return {
+        "account_id": found["account_id"],
+        "label": label,
+        "roles": found["roles"],
+        "subtree": found["subtree"],
+        "contact_id": found.get("contact_id"),
+    }

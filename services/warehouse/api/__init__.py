@@ -1,8 +1,18 @@
 """HTTP in: the operations of this service."""
 
-from warehouse.api import dedicated, operations, reservations, returns, shipments, stock, transfers, warehouses
+from warehouse.api import (
+    dedicated,
+    imports,
+    operations,
+    reservations,
+    returns,
+    shipments,
+    stock,
+    transfers,
+    warehouses,
+)
 
 ROUTES = (
     *(warehouses.routes, dedicated.routes, stock.routes, reservations.routes, shipments.routes, returns.routes),
-    *(transfers.routes, operations.routes),
+    *(transfers.routes, operations.routes, imports.routes),
 )

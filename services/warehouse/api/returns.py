@@ -41,7 +41,7 @@ def list_returns(call: Call) -> Page:
 def request_return(call: Call) -> Mapping[str, Any]:
     """Requests a return of shipped goods. A customer does so itself where it has its own warehouse, into that; staff of
     the provider does it for every customer."""
-    return_id = requests.request_return(call.session, call.body, call.deps)
+    return_id = requests.request_return(call.session, call.body, call.deps.return_terms)
     return queries.return_of(call.session, return_id)
 
 
@@ -54,7 +54,7 @@ def show_return(call: Call, return_id: str) -> Mapping[str, Any]:
 @routes.post(f"{_ONE}/authorization", permission=EDIT, status=200, body=Authorization, out=ReturnOut)
 def authorize_return(call: Call, return_id: str) -> Mapping[str, Any]:
     """Lets goods come back, all that were requested or a part of them."""
-    requests.authorize_return(call.session, return_id, call.body, call.deps)
+    requests.authorize_return(call.session, return_id, call.body, call.deps.return_terms)
     return queries.return_of(call.session, return_id)
 
 

@@ -15,6 +15,7 @@ from warehouse.schemas.stock import (
     MovementOut,
     QuarantineRelease,
     Receipt,
+    StockChanges,
     StockFilter,
 )
 from warehouse.use_cases import stock
@@ -75,6 +76,13 @@ def release_quarantine(call: Call) -> Mapping[str, Any]:
     """Takes goods out of quarantine: back on the shelf, or away."""
     changed = stock.release_quarantine(call.session, call.body)
     return {"balances": queries.stock_of(call.session, changed, costs=sees_costs(call))}
+
+
+@routes.patch("/stock/<uuid:balance_id>", permission=EDIT, versioned=False, body=StockChanges, out=BalanceOut)
+def change_stock(call: Call, balance_id: str) -> Mapping[str, Any]:
+    """Sets the safety stock of an article in a warehouse; promises that were made stay."""
+    changed = stock.set_safety_stock(call.session, balance_id, call.body["safety_stock"])
+    return queries.stock_of(call.session, [changed], costs=sees_costs(call))[0]
 
 
 def _own_only(call: Call) -> dict[str, Any]:

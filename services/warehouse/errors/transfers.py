@@ -62,7 +62,7 @@ class ReasonNeeded(Invalid):
 class CustomerUnknown(NotFound):
     """There is no such customer, or the caller may not know of it."""
 
-    code = "warehouse.customer_not_found"
+    code = "customer.not_found"  # as everywhere, so that who may not know of it learns nothing
     title = "No such customer"
 
 

@@ -46,22 +46,22 @@ def _blockers(session: Session, warehouse_id: str) -> list[Mapping[str, Any]]:
 
 # Each with the newest twenty, to look at.
 _BLOCKERS = text(
-    """
+    r"""
     SELECT 'stock' AS kind, count(*) AS count, COALESCE(sum(on_hand + quarantine), 0)::bigint AS quantity,
-           (array_agg(id::text ORDER BY id DESC))[:20] AS ids
+           (array_agg(id::text ORDER BY id DESC))[1\:20] AS ids
     FROM stock_balances WHERE warehouse_id = :id AND on_hand + quarantine > 0
     UNION ALL
     SELECT 'promises', count(*), COALESCE(sum(reserved + allocated), 0)::bigint,
-           (array_agg(id::text ORDER BY id DESC))[:20]
+           (array_agg(id::text ORDER BY id DESC))[1\:20]
     FROM stock_balances WHERE warehouse_id = :id AND reserved + allocated > 0
     UNION ALL
-    SELECT 'shipments', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[:20]
+    SELECT 'shipments', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[1\:20]
     FROM shipments WHERE warehouse_id = :id AND status = 'planned'
     UNION ALL
-    SELECT 'returns', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[:20]
+    SELECT 'returns', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[1\:20]
     FROM returns WHERE warehouse_id = :id AND ended_at IS NULL
     UNION ALL
-    SELECT 'transfers', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[:20]
+    SELECT 'transfers', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[1\:20]
     FROM transfers WHERE ended_at IS NULL AND :id IN (from_id, to_id)
     """
 )

@@ -86,7 +86,7 @@ def every_verb(staff: Client, sender: Sender, customer_id: str, sku: str, away: 
     """Takes returns and transfers through everything that is told of them, but the expiry: one return is left that
     waits for its goods."""
     sent = sender.send(customer_id, sku, 5)
-    whole = ask(staff, sent.line(1))
+    whole = ask(staff, sent.line(1), warehouse="MAIN")
     for verb in ("authorization", "arrival"):
         do(staff, whole, verb)
     count_in(staff, whole, 1)

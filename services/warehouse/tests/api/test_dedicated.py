@@ -78,7 +78,7 @@ def test_an_empty_warehouse_of_the_provider_is_chosen(
     assert (answer.status_code, answer.json["code"]) == (409, "warehouse.not_choosable")
     for client, asked in ((staff, new_id()), (stranger, customer_id)):
         answer = client.get(f"/customers/{asked}/warehouse")
-        assert (answer.status_code, answer.json["code"]) == (404, "warehouse.customer_not_found")
+        assert (answer.status_code, answer.json["code"]) == (404, "customer.not_found")
 
 
 def test_a_warehouse_whose_switch_goes_off_drains_until_it_is_empty_and_closes(

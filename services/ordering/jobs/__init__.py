@@ -1,0 +1,1 @@
+"""What happens besides requests and messages."""

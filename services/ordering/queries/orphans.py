@@ -1,0 +1,45 @@
+"""What has been waiting too long for its other side: reservations without an open order, orders without an answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+KINDS = ("reservation_without_order", "order_without_reservation")
+MINUTES = 10
+
+
+def orphans(session: Session, limit: int, minutes: int = MINUTES) -> list[Mapping[str, Any]]:
+    """The oldest orphans; messages get so many minutes to arrive. There must be none."""
+    values = {"minutes": minutes, "limit": limit}
+    return [dict(row) for row in session.execute(_ORPHANS, values).mappings()]
+
+
+def count_orphans(session: Session, minutes: int = MINUTES) -> dict[str, int]:
+    """How many there are of each kind."""
+    found = {row.kind: int(row.number) for row in session.execute(_COUNT, {"minutes": minutes})}
+    return {kind: found.get(kind, 0) for kind in KINDS}
+
+
+# An order that waits for an answer is overdue by the moment of what it asked: its last change is not younger. Orders of
+# services alone ask nothing.
+_EACH = """
+    SELECT 'reservation_without_order' AS kind, r.order_id::text, r.order_number AS number, r.customer_id::text,
+           o.status, r.state AS reservation_state, r.received_at AS since
+    FROM replica_reservations r LEFT JOIN orders o ON o.id = r.order_id
+    WHERE r.state IN ('active', 'allocated') AND r.received_at < now() - make_interval(mins => :minutes)
+      AND (o.id IS NULL OR o.status IN ('draft', 'completed', 'rejected', 'cancelled', 'expired'))
+    UNION ALL
+    SELECT 'order_without_reservation', o.id::text, o.number, o.customer_id::text, o.status, r.state, o.updated_at
+    FROM orders o LEFT JOIN replica_reservations r ON r.order_id = o.id
+    WHERE o.status IN ('pending_approval', 'pending_confirmation', 'confirmed', 'cancelling')
+      AND o.updated_at < now() - make_interval(mins => :minutes)
+      AND (r.order_id IS NULL
+           OR o.status IN ('confirmed', 'cancelling')
+              AND (r.order_version < o.asked_version OR r.state IN ('released', 'expired')))
+      AND EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'stock'
+                  AND l.quantity > l.quantity_shipped + l.quantity_cancelled)
+"""
+_ORPHANS = text(f"SELECT * FROM ({_EACH}) found ORDER BY since, order_id LIMIT :limit")  # noqa: S608  # our own text
+_COUNT = text(f"SELECT kind, count(*) AS number FROM ({_EACH}) found GROUP BY kind")  # noqa: S608  # our own text

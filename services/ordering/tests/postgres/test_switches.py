@@ -1,0 +1,173 @@
+"""Each of the nine switches turned off with an order at every status: what the rules' table 2.2 says happens next, and
+that nothing of the order changes by itself."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.service import Service
+from common.testing import Client, TestTokens, client_for, deliver
+from ordering.tests import companies
+from ordering.tests.conftest import BUYER
+from ordering.tests.ordered import Order, company, do, draft, listing, read, reservation, switch
+from ordering.use_cases.orders import endings
+from portal_switches import KEYS
+
+pytestmark = pytest.mark.postgres
+
+ALL_ON = dict.fromkeys(KEYS, "on")
+
+# What happens at each status while every switch is on: the next step of the order.
+USUAL = {
+    "draft": "confirmed",  # submitted, and confirmed by itself once the warehouse has answered
+    "pending_approval": "confirmed",  # approved, and confirmed by itself
+    "pending_confirmation": "confirmed",
+    "confirmed": "completed",
+    "cancelling": "cancelled",
+    "completed": "ordering.order_status",
+    "rejected": "ordering.order_status",
+    "cancelled": "ordering.order_status",
+    "expired": "ordering.order_status",
+}
+# The cells of the table that differ from it. A confirmation by itself is decided by what was set at the submission, a
+# pre-order needs the warehouse switch too, and every other cell must have no effect.
+CELLS = {
+    ("order_authorization", "draft"): "ordering.order_authorization_disabled",
+    ("order_authorization", "pending_approval"): "on hold: order_authorization_disabled",
+    ("inherit_global_marketplace", "pending_approval"): "on hold: delisted",
+    ("internal_inventory_enabled", "pending_approval"): "on hold: delisted",
+    ("auto_confirm_orders", "draft"): "pending_confirmation",
+    ("inherit_global_marketplace", "draft"): "ordering.lines_unavailable",
+    ("allow_preorders", "draft"): "ordering.preorders_disabled",
+    ("warehouse_enabled", "draft"): "ordering.preorders_disabled",
+    ("internal_inventory_enabled", "draft"): "ordering.internal_inventory_disabled",
+}
+
+
+class Case:
+    """One order of goods, of goods ahead of their day, and of an internal listing."""
+
+    def __init__(self, service: Service, staff: Client, tokens: TestTokens) -> None:
+        self.service, self.staff = service, staff
+        self.customer = company(service, **ALL_ON)
+        self.buyer = client_for(service, tokens.portal({self.customer: BUYER}))
+        boss = companies.person("approver")
+        companies.staffed(service, self.customer, boss)
+        grants = {self.customer: (*BUYER, "orders.approve")}
+        self.approver = client_for(service, tokens.portal(grants, sub=boss["account_id"]))
+        ahead = listing(service, preorderable=True, available_from=datetime.now(UTC).date() + timedelta(days=90))
+        internal = listing(service, kind="internal", audience="tree", owner_id=self.customer)
+        self.order = draft(self.buyer, self.customer, (listing(service), 2), (ahead, 1), (internal, 1))
+
+    def bring_to(self, status: str) -> None:
+        """Takes the order to a status by the commands that lead there."""
+        if status == "draft":
+            return
+        if status == "cancelled":
+            self.order = do(self.buyer, self.order, "cancellation", reason="x")
+            return
+        if status == "pending_approval":
+            companies.rule(self.service, self.customer)
+        self.order = do(self.buyer, self.order, "submission")
+        {
+            "pending_approval": lambda: None,
+            "pending_confirmation": lambda: None,
+            "confirmed": self._answer,
+            "cancelling": self._cancel,
+            "completed": self._deliver,
+            "rejected": lambda: do(self.staff, self.order, "decline", reason="x"),
+            "expired": self._expire,
+        }[status]()
+        self.order = read(self.staff, self.order)
+        assert self.order["status"] == status
+
+    def go_on(self) -> str:
+        """Does what comes next, and returns the order's status then, or the code of the refusal."""
+        return {
+            "draft": self._submit,
+            "pending_approval": self._approve,
+            "pending_confirmation": self._answer,
+            "confirmed": self._deliver_confirmed,
+            "cancelling": self._let_go,
+        }.get(str(self.order["status"]), self._refused)()
+
+    def _submit(self) -> str:
+        answer = self.buyer.post(f"/orders/{self.order['id']}/submission", json={})
+        if answer.status_code != 200:
+            return str(answer.json["code"])
+        self.order = answer.json
+        return self._answer()
+
+    def _approve(self) -> str:
+        deliver(self.service, reservation("made", self.order, 1))
+        [found] = self.approver.get("/approvals").json["items"]
+        body = {"decision": "approve", "version": found["version"]}
+        assert self.approver.post(f"/approvals/{found['id']}/decisions", json=body).status_code == 201
+        holds = read(self.staff, self.order)["hold_reasons"]
+        return f"on hold: {', '.join(holds)}" if holds else self._status()
+
+    def _answer(self) -> str:
+        deliver(self.service, reservation("made", self.order, 1))
+        return self._status()
+
+    def _cancel(self) -> None:
+        self._answer()
+        do(self.buyer, read(self.staff, self.order), "cancellation", reason="x")
+
+    def _let_go(self) -> str:
+        deliver(self.service, reservation("released", self.order, 2))
+        return self._status()
+
+    def _deliver(self) -> str:
+        self._answer()
+        self.order = read(self.staff, self.order)
+        return self._deliver_confirmed()
+
+    def _deliver_confirmed(self) -> str:
+        deliver(self.service, [reservation("allocated", self.order, 2), reservation("shipped", self.order, 3)])
+        do(self.staff, self.order, "provisions", lines=[{"line_id": self.order["lines"][2]["id"]}])
+        return self._status()
+
+    def _expire(self) -> None:
+        self.service.db.run(lambda session: endings.expire(session, -1, 100))
+
+    def _refused(self) -> str:
+        return str(do(self.buyer, self.order, "submission", 409)["code"])
+
+    def _status(self) -> str:
+        return str(read(self.staff, self.order)["status"])
+
+
+@pytest.mark.parametrize("status", USUAL)
+@pytest.mark.parametrize("key", [None, *KEYS])
+def test_a_switch_turned_off_does_what_the_table_says(
+    service: Service, staff: Client, tokens: TestTokens, key: str | None, status: str
+) -> None:
+    case = Case(service, staff, tokens)
+    case.bring_to(status)
+    if key is not None:
+        switch(service, case.customer, 2, **(ALL_ON | {key: "off"}))
+    unchanged: dict[str, Any] = read(staff, case.order)
+    assert unchanged["version"] == case.order["version"], "no switch ends or changes an order by itself"
+    assert case.go_on() == CELLS.get((key or "", status), USUAL[status])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_customer_sees_cancels_and_repeats_its_orders_whatever_is_switched_off(
+    service: Service, staff: Client, tokens: TestTokens, key: str
+) -> None:
+    case = Case(service, staff, tokens)
+    case.bring_to("pending_confirmation")
+    switch(service, case.customer, 2, **(ALL_ON | {key: "off"}))
+    assert read(case.buyer, case.order)["status"] == "pending_confirmation"
+    if key != "inherit_global_marketplace":
+        assert do(case.buyer, case.order, "reorder", 201)["status"] == "draft"
+    assert do(case.buyer, case.order, "cancellation", reason="x")["status"] == "cancelled"
+
+
+def test_what_staff_enters_needs_no_order_authorization_and_confirms_itself(service: Service, staff: Client) -> None:
+    who = company(service, order_authorization="off", auto_confirm_orders="on")
+    order: Order = do(staff, draft(staff, who, (listing(service), 1)), "submission")
+    deliver(service, reservation("made", order, 1))
+    assert read(staff, order)["status"] == "confirmed"

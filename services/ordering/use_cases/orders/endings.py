@@ -1,0 +1,132 @@
+"""How orders end: what was kept for them is free again, and every line is delivered or given up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from ordering.domain import order_lines
+from ordering.domain.orders import (
+    CANCELLED,
+    CANCELLING,
+    COMPLETED,
+    CONFIRMED,
+    DRAFT,
+    OUT_OF_STOCK,
+    PENDING,
+    PENDING_APPROVAL,
+    after,
+)
+from ordering.domain.pricing import line_total
+from ordering.errors.orders import AlreadyShipped
+from ordering.tables.orders import replica_reservations
+from ordering.use_cases import approvals, limits
+from ordering.use_cases.orders import store
+from ordering.use_cases.orders.store import Order
+
+Body = Mapping[str, Any]
+
+
+def cancel(session: Session, order_id: str, body: Body) -> None:
+    """Cancels an order: at once before it is confirmed, else what is not on its way, as soon as the warehouse has let
+    go of it. A customer cancels only while nothing was delivered; raises AlreadyShipped."""
+    order = store.lock(session, order_id)
+    reason = body.get("reason")
+    if order.status != CONFIRMED:
+        pending_flow = order.status == PENDING_APPROVAL
+        was_draft = order.status == DRAFT
+        order.row |= {"status": after(order.status, "cancel"), "reason": reason}
+        if pending_flow:
+            approvals.cancel_flow(session, order.id)
+        if was_draft:
+            order.lines = order_lines.given_up(order.lines)
+            store.save(session, order, "cancelled")
+        else:
+            end_pending(session, order, "cancelled")
+        return
+    if store.is_portal(session) and order_lines.anything_delivered(order.lines):
+        raise AlreadyShipped("Something of the order is on its way; ask your contact at the provider.")
+    order.row["reason"] = reason
+    if any(order_lines.needs_stock(line) and order_lines.open_quantity(line) for line in order.lines):
+        order.row |= {"status": after(order.status, "cancel"), "asked_version": order.row["version"] + 1}
+        store.save(session, order, "cancelling")
+    else:
+        end_confirmed(session, order)
+
+
+def expire(session: Session, days: int, portion: int) -> int:
+    """Ends orders about which nobody has decided for so many days, `portion` at the most; returns how many."""
+    ids = session.execute(_OVERDUE, {"days": days, "now": store.moment(session), "portion": portion}).scalars().all()
+    for order_id in ids:
+        order = store.find(session, order_id)
+        if order is None or order.status not in PENDING:
+            continue
+        if order.status == PENDING_APPROVAL:
+            approvals.cancel_flow(session, order.id)
+        order.row["status"] = after(order.status, "expire")
+        end_pending(session, order, "expired")
+    return len(ids)
+
+
+def end_pending(session: Session, order: Order, verb: str) -> None:
+    """Ends an order that was never confirmed, whose status says how already."""
+    limits.release(session, order.id)
+    order.lines = order_lines.given_up(order.lines)
+    store.save(session, order, verb)
+
+
+def end_confirmed(session: Session, order: Order) -> None:
+    """Ends a confirmed order: what is not delivered is given up. Completed where anything was delivered."""
+    delivered = order_lines.anything_delivered(order.lines)
+    before = order.lines
+    order.lines = order_lines.given_up(order.lines)
+    if delivered:
+        give_back(session, order, before)
+    else:
+        limits.release(session, order.id)
+    to = COMPLETED if delivered else CANCELLED
+    command = {CANCELLING: "end"}.get(order.status, "complete")
+    order.row["status"] = after(order.status, command, to)
+    store.save(session, order, to)
+
+
+def save_or_complete(session: Session, order: Order, *, changed: bool) -> None:
+    """Tells the progress of a confirmed order, or its end where nothing of it is open."""
+    if order_lines.is_done(order.lines):
+        if not order_lines.anything_delivered(order.lines) and order.row["reason"] is None:
+            order.row["reason"] = OUT_OF_STOCK
+        end_confirmed(session, order)
+    elif changed:
+        store.save(session, order, "progressed")
+
+
+def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
+    """Gives back to the purchase limits what is newly given up of a confirmed order."""
+    given = {line["id"]: line["quantity_cancelled"] for line in before}
+    minor = sum(
+        _worth(line, line["quantity"] - given[line["id"]]) - _worth(line, line["quantity"] - line["quantity_cancelled"])
+        for line in order.lines
+    )
+    if minor:
+        limits.give_back(session, order.id, minor)
+
+
+def reservation_state(session: Session, order_id: str) -> str | None:
+    """What the warehouse has last said of its reservation for an order; None before it has said anything."""
+    statement = select(replica_reservations.c.state).where(replica_reservations.c.order_id == order_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def _worth(line: store.Row, quantity: int) -> int:
+    return line_total(quantity, line["unit_price_minor"] or 0, line["discount"])
+
+
+_OVERDUE = text(
+    """
+    SELECT id::text FROM orders
+    WHERE status IN ('pending_approval', 'pending_confirmation')
+      AND placed_at < CAST(:now AS timestamptz) - make_interval(days => :days)
+    ORDER BY placed_at LIMIT :portion FOR NO KEY UPDATE SKIP LOCKED
+    """
+)

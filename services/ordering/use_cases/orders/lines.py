@@ -1,0 +1,106 @@
+"""The lines of a draft: what they cost now, and whether they may be ordered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from common.errors import FieldError
+from common.ids import new_id
+from common.money import to_minor
+from ordering.domain.order_lines import QUANTITIES
+from ordering.domain.pricing import PricedLine, line_total
+from ordering.errors import MoneyUnsuitable
+from ordering.errors.orders import CurrenciesMixed, LinesUnavailable, NoLines
+from ordering.queries.pricing import UNKNOWN, price_lines
+
+Row = dict[str, Any]
+Wanted = Sequence[Mapping[str, Any]]
+
+STAFF_PRICE = "staff"
+
+
+def priced(
+    session: Session, customer_id: str, wanted: Wanted, on: date, *, currency: str | None = None
+) -> list[PricedLine | None]:
+    """The listings that lines name, each with its price for that customer and quantity, of one currency where one is
+    named; None where there is no such listing."""
+    asked = [(line["listing_id"], line["quantity"]) for line in wanted]
+    found = price_lines(session, customer_id, asked, on, currency=currency)
+    return [line if line.why != UNKNOWN else None for line in found]
+
+
+def draft_lines(session: Session, order: Mapping[str, Any], wanted: Wanted, on: date, *, staff: bool) -> list[Row]:
+    """New lines for an order, with prices of today where staff gives none. A customer names only what it sees; raises
+    LinesUnavailable, NoLines, CurrenciesMixed."""
+    if not wanted:
+        raise NoLines("Name at least one listing and a quantity.")
+    found = priced(session, order["customer_id"], wanted, on, currency=order["currency"])
+    unknown = [
+        FieldError(f"/lines/{place}/listing_id", "There is no such listing for this customer.")
+        for place, line in enumerate(found)
+        if line is None or not (line.visible or staff)
+    ]
+    if unknown:
+        raise LinesUnavailable("Some listings are not there for this customer; leave them out.", errors=unknown)
+    return [
+        _line(order, position, told, line)
+        for position, (told, line) in enumerate(zip(wanted, found, strict=True), start=1)
+        if line is not None
+    ]
+
+
+def _line(order: Mapping[str, Any], position: int, told: Mapping[str, Any], listing: PricedLine) -> Row:
+    line: Row = {
+        "id": new_id(),
+        "order_id": order["id"],
+        "customer_id": order["customer_id"],
+        "position": position,
+        "listing_id": listing.listing_id,
+        "quantity": told["quantity"],
+        "requested_on": told.get("requested_on"),
+        "discount": told.get("discount", Decimal(0)),
+        "promised_on": None,
+        "supply_mode": "in_stock",
+        "backorder_allowed": False,
+        **dict.fromkeys(QUANTITIES, 0),
+    }
+    given = told.get("unit_price")
+    if given is not None:
+        line |= {
+            "unit_price_minor": to_minor(
+                given["amount"], given["currency"], f"/lines/{position - 1}/unit_price", MoneyUnsuitable
+            ),
+            "currency": given["currency"],
+            "price_source": {"kind": STAFF_PRICE},
+        }
+    return take_listing(line, listing)
+
+
+def take_listing(line: Row, listing: PricedLine) -> Row:
+    """A line as its listing is now, with today's price unless staff has given one."""
+    line = line | {name: getattr(listing, name) for name in ("sku", "name", "kind", "unit")}
+    if (line.get("price_source") or {}).get("kind") != STAFF_PRICE:
+        line |= {
+            "unit_price_minor": listing.unit_price_minor,
+            "currency": listing.currency,
+            "price_source": None if listing.price_source is None else asdict(listing.price_source),
+        }
+    unit = line["unit_price_minor"]
+    total = None if unit is None else line_total(line["quantity"], unit, line["discount"])
+    return line | {"total_minor": total}
+
+
+def totalled(lines: Sequence[Row]) -> Row:
+    """The currency and the total of an order with these lines; raises CurrenciesMixed."""
+    currencies = sorted({line["currency"] for line in lines if line["unit_price_minor"] is not None})
+    if len(currencies) > 1:
+        raise CurrenciesMixed(
+            f"The lines have prices in {', '.join(currencies)}; make one order for each currency.",
+            facts={"currencies": currencies},
+        )
+    total = sum(line["total_minor"] or 0 for line in lines)
+    return {"currency": currencies[0] if currencies else None, "total_minor": total}

@@ -1,0 +1,179 @@
+"""Submitting a draft: the customer's switches, what it sees and pays, its limits, and the first gate."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from common.errors import FieldError
+from common.money import to_money
+from customer_replica import effective_switches
+from ordering.domain.orders import PENDING_APPROVAL, PENDING_CONFIRMATION, after
+from ordering.domain.pricing import PricedLine
+from ordering.errors.orders import (
+    InternalInventoryDisabled,
+    LimitExceeded,
+    LinesUnavailable,
+    NoLines,
+    OrderAuthorizationDisabled,
+    PreordersDisabled,
+    PriceChanged,
+    StaffFields,
+)
+from ordering.use_cases import approvals, limits
+from ordering.use_cases.orders import decisions, store
+from ordering.use_cases.orders import lines as of_lines
+from ordering.use_cases.orders.drafts import ordering_customer
+from ordering.use_cases.orders.store import Order, Row
+from portal_switches import Resolved
+
+Body = Mapping[str, Any]
+Switches = Mapping[str, Resolved]
+
+
+def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, int]) -> None:
+    """Places an order. What governs it is frozen on it: switches, prices, the line of its company.
+
+    `ceilings`: up to how many minor units by currency an order confirms itself; none for any amount. Raises what the
+    errors of orders name, and keeps nothing then."""
+    order = store.lock(session, order_id, revision=body.get("revision"))
+    after(order.status, "submit")
+    company = ordering_customer(session, order.row["customer_id"])
+    switches = effective_switches(session, [order.row["customer_id"]])[order.row["customer_id"]]
+    override = _override(session, body)
+    if store.is_portal(session) and not switches["order_authorization"].active:
+        raise OrderAuthorizationDisabled(
+            "The provider has not switched on ordering for this customer; the draft is kept. Ask your contact there to"
+            " submit it."
+        )
+    _take_lines(session, order, switches, override=override, accept_prices=bool(body.get("accept_prices")))
+    order.row |= {
+        "company_path": [{name: one[name] for name in ("id", "number", "name")} for one in reversed(company)],
+        "override_reason": override,
+        "settings_snapshot": _snapshot(switches, ceilings, by_portal=store.is_portal(session)),
+        "placed_at": store.moment(session),
+        "asked_version": order.row["version"] + 1,
+    }
+    _reserve_limits(session, order)
+    flow = approvals.open_flow(session, order.row, order.lines)
+    order.row["status"] = after(order.status, "submit", PENDING_CONFIRMATION if flow is None else PENDING_APPROVAL)
+    store.save(session, order, "placed")
+    decisions.settle(session, order)
+
+
+def _override(session: Session, body: Body) -> str | None:
+    reason = body.get("override_reason")
+    if reason and store.is_portal(session):
+        raise StaffFields("Only the provider sets override_reason; leave it out.")
+    return reason
+
+
+def _take_lines(
+    session: Session, order: Order, switches: Switches, *, override: str | None, accept_prices: bool
+) -> None:
+    if not order.lines:
+        raise NoLines("The order has no lines; add what you want to order.")
+    today = store.moment(session).date()
+    currency = order.row["currency"]
+    found = of_lines.priced(session, order.row["customer_id"], order.lines, today, currency=currency)
+    _check_internal(order.lines, switches)
+    _check_available(order.lines, found, override=override)
+    before = order.lines
+    order.lines = [
+        _placed(of_lines.take_listing(line | {"currency": currency}, listing), listing, today)
+        for line, listing in zip(before, found, strict=True)
+        if listing is not None
+    ]
+    _check_preorders(order.lines, switches, override=override)
+    if not accept_prices:
+        _check_prices(currency, before, order.lines)
+    order.row |= of_lines.totalled(order.lines)
+
+
+def _check_available(lines: Sequence[Row], found: Sequence[PricedLine | None], *, override: str | None) -> None:
+    wrong = []
+    for place, (line, listing) in enumerate(zip(lines, found, strict=True)):
+        if listing is None or not (listing.visible or override):
+            why = (listing.why if listing is not None else None) or "unavailable"
+            wrong.append(FieldError(f"/lines/{place}", f"{line['name']} cannot be ordered any more.", why))
+        elif listing.unit_price_minor is None and line["unit_price_minor"] is None:
+            wrong.append(FieldError(f"/lines/{place}", f"{line['name']} has no price for this customer.", "no_price"))
+    if wrong:
+        raise LinesUnavailable(
+            "Take these lines out of the draft, or ask for them; then submit it again.", errors=wrong
+        )
+
+
+def _placed(line: Row, listing: PricedLine, today: Any) -> Row:
+    ahead = listing.preorderable and (listing.available_from is None or listing.available_from > today)
+    return line | {
+        "supply_mode": "preorder" if ahead else "in_stock",
+        "promised_on": listing.available_from if ahead else None,
+        "backorder_allowed": ahead or listing.backorder_policy != "none",
+    }
+
+
+def _check_internal(lines: Sequence[Row], switches: Switches) -> None:
+    internal = [line for line in lines if line["kind"] == "internal"]
+    if internal and not switches["internal_inventory_enabled"].active:
+        raise InternalInventoryDisabled(
+            "This customer does not use internal inventory; leave these lines out.", errors=_named(internal)
+        )
+
+
+def _check_preorders(lines: Sequence[Row], switches: Switches, *, override: str | None) -> None:
+    ahead = [line for line in lines if line["supply_mode"] == "preorder"]
+    if ahead and not override and not switches["allow_preorders"].active:
+        raise PreordersDisabled(
+            "This customer takes no pre-orders; leave these lines out until the goods are there.", errors=_named(ahead)
+        )
+
+
+def _named(lines: Sequence[Row]) -> list[FieldError]:
+    return [FieldError(f"/lines/{line['position'] - 1}", f"{line['name']}.") for line in lines]
+
+
+def _check_prices(currency: str | None, before: Sequence[Row], now: Sequence[Row]) -> None:
+    risen = [
+        {
+            "position": line["position"],
+            "sku": line["sku"],
+            "before": to_money(old["unit_price_minor"], currency),
+            "after": to_money(line["unit_price_minor"], line["currency"]),
+        }
+        for old, line in zip(before, now, strict=True)
+        if old["unit_price_minor"] is not None
+        and (line["currency"] != currency or line["unit_price_minor"] > old["unit_price_minor"])
+    ]
+    if risen:
+        raise PriceChanged(
+            "Prices rose since this draft was made; submit it with `accept_prices`, or change it.",
+            errors=[FieldError(f"/lines/{one['position'] - 1}/unit_price", "Rose.") for one in risen],
+            facts={"lines": risen},
+        )
+
+
+def _snapshot(switches: Switches, ceilings: Mapping[str, int], *, by_portal: bool) -> Row:
+    return {
+        "switches": {key: resolved.effective for key, resolved in sorted(switches.items())},
+        # Where ordering is off the setting does nothing for the customer's people, who cannot submit; it still counts
+        # for what staff enters.
+        "auto_confirm": switches["auto_confirm_orders"].effective == "on",
+        "auto_confirm_ceilings": dict(ceilings),
+        "by_portal": by_portal,
+    }
+
+
+def _reserve_limits(session: Session, order: Order) -> None:
+    verdicts = limits.reserve(session, order.row, order.lines)
+    blocking = [verdict for verdict in verdicts if verdict.exceeded and verdict.action == "block"]
+    if blocking:
+        names = ", ".join(verdict.name for verdict in blocking)
+        raise LimitExceeded(
+            f"This is more than the company allows ({names}); order less, or ask for a higher limit.",
+            facts={
+                "limits": [
+                    {"id": one.limit_id, "name": one.name, "remaining_minor": one.remaining_minor} for one in blocking
+                ]
+            },
+        )
