@@ -79,12 +79,21 @@ def after(status: str, command: str, to: str | None = None) -> str:
     if ways is None:
         raise ReturnState(
             f"The return is {status.replace('_', ' ')} and cannot {command}. {_NEXT.get(status, _OVER)}",
-            facts={"return_status": status, "command": command, "commands": sorted(TRANSITIONS[status])},
+            facts={
+                "return_status": status,
+                "command": command,
+                "commands": sorted(set(TRANSITIONS[status]) - {"expire"}),
+            },
         )
     if to is None:
         return ways[0]
     assert to in ways, f"{command} does not lead from {status} to {to}"
     return to
+
+
+def commands(status: str) -> list[str]:
+    """What somebody can do with a return in this status; expire it does by time alone."""
+    return sorted(set(TRANSITIONS[status]) - {"expire"})
 
 
 def window_ends(delivered_at: datetime | None, days: int) -> datetime | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common.paging import Key, keyset
 from common.web import Page
 from customer_replica import replica_customers
-from warehouse.domain.returns import TRANSITIONS, credit_wanted
+from warehouse.domain.returns import commands, credit_wanted
 from warehouse.errors.returns import ReturnNotFound
 from warehouse.tables.returns import return_lines, returns
 from warehouse.tables.stock import warehouses
@@ -20,21 +20,25 @@ _SHOWN = select(
 ).outerjoin(warehouses, warehouses.c.id == returns.c.warehouse_id)
 
 
-def return_of(session: Session, return_id: str) -> Mapping[str, Any]:
-    """One return with its lines; raises ReturnNotFound."""
+def return_of(session: Session, return_id: str, *, internal: bool) -> Mapping[str, Any]:
+    """One return with its lines; `internal` tells whether the caller sees why staff made an exception. Raises
+    ReturnNotFound."""
     row = session.execute(_SHOWN.where(returns.c.id == return_id)).mappings().one_or_none()
     if row is None:
         raise ReturnNotFound("There is no such return.")
-    return _shown(dict(row), _lines(session, [return_id])[return_id])
+    return _shown(dict(row), _lines(session, [return_id])[return_id], internal=internal)
 
 
-def return_page(session: Session, query: Mapping[str, Any], limit: int, cursor: str | None, scope: str) -> Page:
+def return_page(
+    session: Session, query: Mapping[str, Any], limit: int, cursor: str | None, scope: str, *, internal: bool
+) -> Page:
     """Returns, the newest first."""
     found = keyset(
         session, _narrowed(_SHOWN, query), [Key(returns.c.id, "desc")], cursor=cursor, limit=limit, scope=scope
     )
     lines = _lines(session, [row["id"] for row in found.rows])
-    return Page([_shown(dict(row), lines[row["id"]]) for row in found.rows], found.next_cursor)
+    shown = [_shown(dict(row), lines[row["id"]], internal=internal) for row in found.rows]
+    return Page(shown, found.next_cursor)
 
 
 def _narrowed(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
@@ -53,12 +57,13 @@ def _narrowed(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
     return statement
 
 
-def _shown(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _shown(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, internal: bool) -> Mapping[str, Any]:
     return {
         **row,
+        "override_reason": row["override_reason"] if internal else None,
         "order_ids": list(dict.fromkeys(line["order_id"] for line in lines if line["order_id"])),
         "credit_wanted": credit_wanted(lines),
-        "commands": sorted(TRANSITIONS[row["status"]]),
+        "commands": commands(row["status"]),
         "lines": lines,
     }
 

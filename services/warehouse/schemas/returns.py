@@ -169,7 +169,7 @@ class ReturnOut(Schema):
     status = one_of(*STATUSES, required=True)
     note = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
-    override_reason = fields.String(required=True, allow_none=True)
+    override_reason = fields.String(required=True, allow_none=True, metadata={"description": "null in the portal"})
     ship_by = fields.Date(required=True, allow_none=True)
     carrier = fields.String(required=True, allow_none=True)
     tracking_number = fields.String(required=True, allow_none=True)
