@@ -101,6 +101,12 @@ def window_ends(delivered_at: datetime | None, days: int) -> datetime | None:
     return None if delivered_at is None else delivered_at + timedelta(days=days)
 
 
+def is_too_late(now: datetime, delivered_at: datetime | None, days: int) -> bool:
+    """Whether goods are not taken back any more, or with no days at all never were."""
+    ends = window_ends(delivered_at, days)
+    return days == 0 or (ends is not None and now > ends)
+
+
 def owner_of(outcome: Mapping[str, Any], customer_id: str, *, dedicated: bool) -> str | None:
     """Whose the goods are once they are inspected: what goes into a customer's own warehouse stays the customer's, and
     elsewhere the provider's is only what was paid back or exchanged. None stands for the provider."""

@@ -49,7 +49,11 @@ def test_each_command_leads_where_it_should_and_nowhere_else(status: str, comman
 def test_the_window_counts_from_the_delivery_and_is_open_until_then() -> None:
     delivered = datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert returns.window_ends(None, 14) is None
-    assert returns.window_ends(delivered, 14) == delivered + timedelta(days=14)
+    ends = returns.window_ends(delivered, 14)
+    assert ends == delivered + timedelta(days=14)
+    assert [returns.is_too_late(ends + timedelta(seconds=more), delivered, 14) for more in (0, 1)] == [False, True]
+    assert not returns.is_too_late(ends, None, 14)
+    assert returns.is_too_late(delivered, None, 0)
 
 
 @pytest.mark.parametrize(

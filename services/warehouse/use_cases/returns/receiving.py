@@ -42,6 +42,7 @@ def receive_return(session: Session, return_id: str, body: Body) -> None:
     NothingReceived."""
     one = store.lock(session, return_id)
     rules.after(one.status, "receive", rules.RECEIVED)
+    store.hold_claims(session, one)
     _count(session, one, body.get("lines", ()))
     _note_unexpected(session, one, body.get("unexpected", ()))
     if not any(line["quantity_received"] for line in one.lines):

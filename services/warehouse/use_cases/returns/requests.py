@@ -165,13 +165,19 @@ def _check_window(session: Session, shipped: Mapping[Key, Row], days: int, overr
         return
     now = moment(session)
     for number, row in enumerate(shipped.values()):
-        ends = rules.window_ends(row["delivered_at"], days if row["return_days"] is None else row["return_days"])
-        if ends is not None and now > ends:
+        allowed = days if row["return_days"] is None else row["return_days"]
+        if rules.is_too_late(now, row["delivered_at"], allowed):
+            ends = rules.window_ends(row["delivered_at"], allowed)
             raise WindowClosed(
-                f"{row['sku']} could be returned until {ends.date().isoformat()}; staff of the provider may take it"
-                " back with an `override_reason`.",
+                f"{row['sku']} may be returned for {allowed} days after its delivery; staff of the provider may take it"
+                " back all the same with an `override_reason`.",
                 errors=[FieldError(f"/lines/{number}", "Too late.")],
-                facts={"shipment_id": row["shipment_id"], "line_id": row["line_id"], "until": ends.isoformat()},
+                facts={
+                    "shipment_id": row["shipment_id"],
+                    "line_id": row["line_id"],
+                    "return_days": allowed,
+                    "until": ends.isoformat() if ends else None,
+                },
             )
 
 

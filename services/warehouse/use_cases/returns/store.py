@@ -123,6 +123,12 @@ def unclaim(session: Session, lines: Iterable[tuple[Row, int]]) -> None:
         send(session, [(_UNCLAIM, {"rows": _json(these)})])
 
 
+def hold_claims(session: Session, one: Return) -> None:
+    """Locks what a return has taken up, all of it in one order, before more than one step changes it."""
+    these = [{"shipment_id": line["shipment_id"], "line_id": line["line_id"]} for line in one.lines]
+    send(session, [(_HOLD, {"rows": _json([row for row in these if row["shipment_id"]])})])
+
+
 def claim_surplus(session: Session, lines: Iterable[tuple[Row, int]]) -> None:
     """Takes up what came beyond what was announced, as far as so much was shipped."""
     these = {(line["shipment_id"], line["line_id"]): (line, quantity) for line, quantity in lines if quantity > 0}
@@ -224,6 +230,12 @@ _SURPLUS = """
     UPDATE return_claims AS c SET claimed = c.claimed + t.taken
     FROM these t WHERE c.shipment_id = t.shipment_id AND c.line_id = t.line_id
     RETURNING c.shipment_id::text, c.line_id::text, t.taken
+    """
+_HOLD = """
+    SELECT 1 FROM return_claims c
+    JOIN json_populate_recordset(NULL::return_claims, CAST(%(rows)s AS json)) AS r
+         ON r.shipment_id = c.shipment_id AND r.line_id = c.line_id
+    ORDER BY c.shipment_id, c.line_id FOR UPDATE OF c
     """
 _CLAIMED = """
     SELECT claimed FROM return_claims WHERE shipment_id = %(shipment_id)s AND line_id = %(line_id)s
