@@ -8,7 +8,7 @@ import customer_replica
 from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import approval_privacy, orders, people, privacy
-from ordering.use_cases.orders import saga
+from ordering.use_cases.orders import returns, saga
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
 
@@ -46,6 +46,10 @@ def on_shipment(session: Session, event: Event) -> None:
     saga.shipment_changed(session, event.subject, event.customer_id, event.version, event.data)
 
 
+def on_return(session: Session, event: Event) -> None:
+    returns.return_changed(session, event.customer_id, event.version, event.data)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
@@ -56,4 +60,5 @@ HANDLERS: Mapping[str, Handler] = {
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     "warehouse.shipment.dispatched.v1": on_shipment,
+    **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
 }

@@ -55,7 +55,9 @@ class ListingChanges(Schema):
     available_from = fields.Date(allow_none=True)
     preorder_from = fields.Date(allow_none=True)
     preorder_until = fields.Date(allow_none=True, metadata={"description": "its last day"})
-    return_days = _days(metadata={"description": "how long after delivery it may be returned; null: not at all"})
+    return_days = _days(
+        metadata={"description": "how long after delivery it may be returned; null: as long as is usual, 0: not at all"}
+    )
 
 
 class NewListing(ListingChanges):

@@ -13,6 +13,7 @@ from warehouse.schemas.stock import (
     BalancesOut,
     MovementFilter,
     MovementOut,
+    QuarantineRelease,
     Receipt,
     StockChanges,
     StockFilter,
@@ -75,6 +76,13 @@ def receive_stock(call: Call) -> Mapping[str, Any]:
 def adjust_stock(call: Call) -> Mapping[str, Any]:
     """Puts stock right, by a change or to what was counted. Less than is allocated is taken as a fact."""
     changed = stock.adjust(call.session, call.body)
+    return {"balances": queries.stock_of(call.session, changed, costs=sees_costs(call))}
+
+
+@routes.post("/stock/quarantine-releases", permission=EDIT, body=QuarantineRelease, out=BalancesOut)
+def release_quarantine(call: Call) -> Mapping[str, Any]:
+    """Takes goods out of quarantine: back on the shelf, or away."""
+    changed = stock.release_quarantine(call.session, call.body)
     return {"balances": queries.stock_of(call.session, changed, costs=sees_costs(call))}
 
 

@@ -29,3 +29,10 @@ class MoneyUnsuitable(Invalid):
 
     code = "warehouse.money_invalid"
     title = "The amount does not fit its currency"
+
+
+class NotInQuarantine(Conflict):
+    """Less is kept apart than is to be released."""
+
+    code = "warehouse.not_in_quarantine"
+    title = "So much is not kept apart"

@@ -33,6 +33,7 @@ from warehouse.errors.shipments import (
     StockMissing,
 )
 from warehouse.events.shipments import shipment as shipment_event
+from warehouse.use_cases import serials
 from warehouse.use_cases.promises import Promises
 from warehouse.use_cases.stock import movement, write_movements
 
@@ -74,7 +75,7 @@ def create_shipment(session: Session, body: Body) -> str:
 
 def dispatch_shipment(session: Session, shipment_id: str, body: Body) -> None:
     """Lets a planned shipment leave: stock and allocation go down, and its cost is what the goods cost on average now.
-    Raises ShipmentNotFound, ShipmentState, OrderHeld, StockMissing."""
+    Raises ShipmentNotFound, ShipmentState, OrderHeld, StockMissing, SerialOut."""
     promises, record, lines = _locked(session, shipment_id)
     check("dispatch", record["status"])
     order = promises.reservations[record["order_id"]]
@@ -108,6 +109,7 @@ def dispatch_shipment(session: Session, shipment_id: str, body: Body) -> None:
     promises.tell("shipped", order)
     promises.save()
     write_movements(session, moves)
+    serials.leave(session, record, lines)
 
 
 def deliver_shipment(session: Session, shipment_id: str, body: Body) -> None:
