@@ -1,5 +1,13 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import listings, orders
+from ordering.api import approval_rules, approvals, catalogue, limits, listings, orders, prices
 
-ROUTES = (listings.routes, orders.routes)
+ROUTES = (
+    listings.routes,
+    catalogue.routes,
+    prices.routes,
+    orders.routes,
+    approvals.routes,
+    approval_rules.routes,
+    limits.routes,
+)

@@ -72,7 +72,7 @@ def change_listing(session: Session, listing_id: str, version: int, body: Body) 
     """Changes fields; raises ListingNotFound, Changed, ListingStatusWrong where it is retired, ListingUnsuitable."""
     before = _locked(session, listing_id, version)
     check_open(before["status"])
-    after = before | body
+    after = before | dict(body)
     check_components(after["components"])
     check_listing(after)
     _save(session, before, after, "updated")

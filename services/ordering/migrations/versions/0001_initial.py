@@ -157,9 +157,14 @@ CREATE TABLE replica_portal_roles (
 
 # A second wall behind the queries, which narrow further: to one customer, and by every rule.
 _LINE = f"FROM customer_line({CUSTOMER_IDS})"
+# The rules that a portal user reads are narrowed themselves.
+_INCLUDED = (
+    "id IN (SELECT listing_id FROM catalogue_rules WHERE effect = 'include')"
+    " OR category IN (SELECT category FROM catalogue_rules WHERE effect = 'include')"
+)
 _SHOWN = {
     "listings": f"owner_id = ANY ({CUSTOMER_IDS})"
-    f" OR status <> 'draft' AND (audience <> 'tree' OR owner_id IN (SELECT id {_LINE}))",
+    f" OR status <> 'draft' AND (audience <> 'tree' OR owner_id IN (SELECT id {_LINE}) OR {_INCLUDED})",
     "catalogue_rules": f"target_kind = 'role' OR target_id IN (SELECT id {_LINE})"
     f" OR target_id IN (SELECT group_id {_LINE})",
     "price_lists": f"kind = 'standard' OR target_id = ANY ({CUSTOMER_IDS})"
