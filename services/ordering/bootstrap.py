@@ -14,6 +14,7 @@ from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
+from ordering.jobs import calendar
 from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
 
@@ -47,6 +48,7 @@ def build(settings: Settings) -> Service:
         publishes=PUBLISHES,
         jobs=(
             Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job("calendar", calendar.Calendar(database).run, calendar.EVERY_SECONDS),
             Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
         ),
         seed=lambda: seed.seed(database),

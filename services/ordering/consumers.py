@@ -9,6 +9,7 @@ from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import orders, people, privacy
 from ordering.use_cases.orders import saga
+from ordering.use_cases.services import moves
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
 
@@ -37,6 +38,10 @@ def on_shipment(session: Session, event: Event) -> None:
     saga.shipment_changed(session, event.subject, event.customer_id, event.version, event.data)
 
 
+def on_move(session: Session, event: Event) -> None:
+    moves.moved(session, event.data)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
@@ -45,4 +50,5 @@ HANDLERS: Mapping[str, Handler] = {
     "warehouse.shipment.dispatched.v1": on_shipment,
     **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},
     "customer.contact.removed.v1": on_contact_removed,
+    "customer.move.executed.v1": on_move,
 }

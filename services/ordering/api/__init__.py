@@ -1,6 +1,6 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import approval_rules, approvals, catalogue, limits, listings, orders, prices
+from ordering.api import approval_rules, approvals, catalogue, limits, listings, orders, prices, services
 
 ROUTES = (
     listings.routes,
@@ -10,4 +10,5 @@ ROUTES = (
     approvals.routes,
     approval_rules.routes,
     limits.routes,
+    services.routes,
 )

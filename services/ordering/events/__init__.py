@@ -1,6 +1,6 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy
+from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy, services
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
@@ -10,4 +10,5 @@ PUBLISHES: frozenset[str] = frozenset().union(
     orders.PUBLISHES,
     approvals.PUBLISHES,
     limits.PUBLISHES,
+    services.PUBLISHES,
 )

@@ -1,0 +1,93 @@
+"""Services in use."""
+
+from alembic import op
+
+from common.migrations import protect
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+SERVICE = "ordering"
+
+
+def upgrade() -> None:
+    for statement in _SERVICES.split(";\n\n"):
+        op.execute(statement)
+    protect(SERVICE, "services", portal="SELECT, INSERT, UPDATE")
+    op.execute(f"GRANT USAGE ON SEQUENCE service_numbers TO {SERVICE}_staff, {SERVICE}_portal")
+
+
+_SERVICES = """
+CREATE SEQUENCE service_numbers;
+
+CREATE TABLE services (
+    id uuid PRIMARY KEY,
+    number text NOT NULL UNIQUE,
+    customer_id uuid NOT NULL,
+    status text NOT NULL CHECK (status IN ('pending', 'active', 'return_requested', 'ended', 'replaced', 'lost')),
+    order_id uuid,
+    order_number text,
+    order_line_id uuid,
+    move_id uuid,
+    listing_id uuid,
+    sku text,
+    name text NOT NULL CHECK (name <> ''),
+    unit text,
+    quantity bigint NOT NULL CHECK (quantity > 0),
+    serial text CHECK (serial <> ''),
+    property_id uuid,
+    property_label text,
+    org_unit_id uuid,
+    org_unit_label text,
+    person_id uuid,
+    person_label text,
+    cost_centre text,
+    currency text CHECK (currency ~ '^[A-Z]{3}$'),
+    unit_price_minor bigint CHECK (unit_price_minor >= 0),
+    price_source jsonb,
+    charges jsonb NOT NULL DEFAULT '[]',
+    started_on date,
+    ends_on date,
+    renewal text NOT NULL DEFAULT 'none' CHECK (renewal IN ('none', 'automatic')),
+    term_months integer CHECK (term_months > 0),
+    ended_on date,
+    wanted_on date,
+    reason text,
+    note text,
+    replaces_id uuid,
+    replaced_by_id uuid,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT one_serial_is_one_unit CHECK (serial IS NULL OR quantity = 1),
+    CONSTRAINT what_is_in_use_has_begun CHECK (status IN ('pending', 'ended') OR started_on IS NOT NULL),
+    CONSTRAINT what_is_over_has_ended CHECK ((ended_on IS NULL) = (status IN ('pending', 'active', 'return_requested'))),
+    CONSTRAINT it_ends_after_it_begins CHECK (started_on <= ended_on),
+    CONSTRAINT what_renews_itself_has_a_term
+        CHECK (renewal <> 'automatic' OR term_months IS NOT NULL AND ends_on IS NOT NULL)
+);
+
+CREATE INDEX services_of_customer ON services (customer_id, id);
+
+CREATE INDEX services_by_status ON services (status, id);
+
+CREATE INDEX services_of_line ON services (order_line_id) WHERE order_line_id IS NOT NULL;
+
+CREATE UNIQUE INDEX services_one_waits ON services (order_line_id) WHERE status = 'pending';
+
+CREATE INDEX services_of_move ON services (move_id) WHERE move_id IS NOT NULL;
+
+CREATE INDEX services_at_property ON services (property_id, id) WHERE property_id IS NOT NULL;
+
+CREATE INDEX services_of_person ON services (person_id, id) WHERE person_id IS NOT NULL;
+
+CREATE INDEX services_of_org_unit ON services (org_unit_id, id) WHERE org_unit_id IS NOT NULL;
+
+CREATE INDEX services_serial_begins ON services (lower(serial) text_pattern_ops) WHERE serial IS NOT NULL;
+
+CREATE INDEX services_number_begins ON services (lower(number) text_pattern_ops);
+
+CREATE INDEX services_that_end ON services (ends_on) WHERE status IN ('active', 'return_requested')
+"""
