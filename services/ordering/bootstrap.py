@@ -15,6 +15,7 @@ from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
 from ordering.jobs import calendar
+from ordering.jobs import approvals as approval_jobs
 from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
 
@@ -49,6 +50,7 @@ def build(settings: Settings) -> Service:
         jobs=(
             Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
             Job("calendar", calendar.Calendar(database).run, calendar.EVERY_SECONDS),
+            Job("escalation", approval_jobs.Escalation(database).run, approval_jobs.EVERY_SECONDS),
             Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
         ),
         seed=lambda: seed.seed(database),

@@ -25,8 +25,8 @@ def tier_of(flow: Mapping[str, Any]) -> list[Requirement]:
 
 
 def route(session: Session, flows: Sequence[Record], rates: Rates) -> People:
-    """Finds and keeps who may decide on pending approvals, and notes on each for which requirements staff may. Those who
-    have decided at the tier stay: nobody loses a decision. Returns the people by approval."""
+    """Finds and keeps who may decide on pending approvals, and notes on each for which requirements staff may. Those
+    who have decided at the tier stay: nobody loses a decision. Returns the people by approval."""
     if not flows:
         return {}
     replicas.flush(session)
@@ -95,7 +95,9 @@ _BELOW = text(
 )
 _ADD = text(
     """
-    INSERT INTO approval_candidates (flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute)
+    INSERT INTO approval_candidates (
+        flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute
+    )
     SELECT flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute
     FROM jsonb_populate_recordset(NULL::approval_candidates, CAST(:rows AS jsonb))
     ON CONFLICT DO NOTHING
