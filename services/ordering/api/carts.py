@@ -20,7 +20,10 @@ _ONE = "/carts/<uuid:cart_id>"
 @routes.list("/carts", permission=PLACE, portal=True, query=CartFilter, out=CartSummary)
 def list_carts(call: Call) -> Page:
     """The carts of the caller and of its customers, the newest first."""
-    filters = {name: call.query[name] for name in ("customer_id",) if name in call.query}
+    filters: dict[str, Any] = {name: call.query[name] for name in ("customer_id",) if name in call.query}
+    own = call.principal.customer_ids
+    if own is not None:
+        filters["customer_ids"] = [customer_id for customer_id in own if call.principal.can(PLACE, customer_id)]
     if call.query.get("mine"):
         filters["owner"] = call.principal.actor
     return queries.cart_page(call.session, filters, call.limit, call.cursor, call.cursor_scope)

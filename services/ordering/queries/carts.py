@@ -42,8 +42,10 @@ def cart_lines(session: Session, cart_id: str) -> list[tuple[str, int]]:
 
 
 def cart_page(session: Session, filters: Mapping[str, Any], limit: int, cursor: str | None, scope: str) -> Page:
-    """The carts, the newest first; `owner` and `customer_id` narrow them."""
+    """The carts, the newest first; `owner`, `customer_id` and `customer_ids` narrow them."""
     statement = select(carts, _COUNT)
+    if "customer_ids" in filters:
+        statement = statement.where(carts.c.customer_id.in_(filters["customer_ids"]))
     for name in ("customer_id", "owner"):
         if name in filters:
             statement = statement.where(carts.c[name] == filters[name])

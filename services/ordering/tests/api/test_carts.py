@@ -149,6 +149,7 @@ def test_a_colleague_shares_the_customer_s_carts_and_needs_the_permission_there(
     assert [f"/carts/{item['id']}" for item in colleague.get("/carts?mine=true").json["items"]] == [own]
     reader = client_for(service, tokens.portal({customer_id: ["orders.view"], a_customer(): BUYER}))
     assert reader.get(cart).json["code"] == "permission_missing"
+    assert reader.get("/carts").json["items"] == []
 
 
 def test_prices_stay_away_from_who_may_not_see_them(
