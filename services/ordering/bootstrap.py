@@ -14,8 +14,8 @@ from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
-from ordering.jobs import calendar
 from ordering.jobs import approvals as approval_jobs
+from ordering.jobs import calendar
 from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
 

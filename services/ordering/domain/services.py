@@ -1,4 +1,5 @@
-"""Services in use: which command leads from which status where, and what the progress of an order line makes of them."""
+"""Services in use: which command leads from which status where, and what the progress of an order line makes of
+them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -72,8 +72,12 @@ def _service(row: Mapping[Any, Any]) -> dict[str, Any]:
         name: None if row[f"{name}_id"] is None else {"id": row[f"{name}_id"], "label": row[f"{name}_label"]}
         for name in ("property", "org_unit", "person")
     }
-    return shown | places | {
-        "customer": {"id": row["customer_id"], "number": row["customer_number"], "name": row["customer_name"]},
-        "unit_price": to_money(row["unit_price_minor"], row["currency"]),
-        "commands": sorted(command for command in TRANSITIONS[row["status"]] if command != "start"),
-    }
+    return (
+        shown
+        | places
+        | {
+            "customer": {"id": row["customer_id"], "number": row["customer_number"], "name": row["customer_name"]},
+            "unit_price": to_money(row["unit_price_minor"], row["currency"]),
+            "commands": sorted(command for command in TRANSITIONS[row["status"]] if command != "start"),
+        }
+    )

@@ -63,7 +63,8 @@ CREATE TABLE services (
     updated_at timestamptz NOT NULL,
     CONSTRAINT one_serial_is_one_unit CHECK (serial IS NULL OR quantity = 1),
     CONSTRAINT what_is_in_use_has_begun CHECK (status IN ('pending', 'ended') OR started_on IS NOT NULL),
-    CONSTRAINT what_is_over_has_ended CHECK ((ended_on IS NULL) = (status IN ('pending', 'active', 'return_requested'))),
+    CONSTRAINT what_is_over_has_ended
+        CHECK ((ended_on IS NULL) = (status IN ('pending', 'active', 'return_requested'))),
     CONSTRAINT it_ends_after_it_begins CHECK (started_on <= ended_on),
     CONSTRAINT what_renews_itself_has_a_term
         CHECK (renewal <> 'automatic' OR term_months IS NOT NULL AND ends_on IS NOT NULL)

@@ -76,10 +76,20 @@ def replace(session: Session, service_id: str, body: Body) -> str:
     before = records.lock(session, service_id)
     status = after(before["status"], "replace")
     listed = _listing(session, body["listing_id"]) if "listing_id" in body else {}
-    new = before | listed | {
-        **{"id": new_id(), "status": ACTIVE, "serial": body.get("serial"), "replaces_id": before["id"]},
-        **{"started_on": store.today(session), "reason": None, "wanted_on": None, "replaced_by_id": None},
-    }
+    new = (
+        before
+        | listed
+        | {
+            "id": new_id(),
+            "status": ACTIVE,
+            "serial": body.get("serial"),
+            "replaces_id": before["id"],
+            "started_on": store.today(session),
+            "reason": None,
+            "wanted_on": None,
+            "replaced_by_id": None,
+        }
+    )
     over = {"status": status, "ended_on": store.today(session), "reason": body["reason"], "replaced_by_id": new["id"]}
     steps = [Step("replaced", before | over), Step("started", new, is_new=True)]
     records.write(session, steps, [before])
@@ -136,6 +146,7 @@ def _listing(session: Session, listing_id: str) -> Record:
     if found is None:
         raise ListingNotFound("There is no such listing.", errors=[FieldError("/listing_id", "Is unknown.")])
     return {
-        **{"listing_id": found["id"], **{name: found[name] for name in ("sku", "name", "unit")}},
+        "listing_id": found["id"],
+        **{name: found[name] for name in ("sku", "name", "unit")},
         "charges": [one for one in found["components"] if one["kind"] == "recurring"],
     }

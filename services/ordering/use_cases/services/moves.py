@@ -40,9 +40,15 @@ def _start(session: Session, data: Data, day: date) -> None:
         costs = None if listing is None else next(priced)
         record = records.blank(
             data["customer_id"],
-            **{"id": new_id(), "status": ACTIVE, "started_on": day, "move_id": data["id"]},
-            **{"property_id": data["property"]["id"], "property_label": data["property"]["name"]},
-            **{"name": told["service"], "quantity": told["quantity"], "note": told["note"]},
+            id=new_id(),
+            status=ACTIVE,
+            started_on=day,
+            move_id=data["id"],
+            property_id=data["property"]["id"],
+            property_label=data["property"]["name"],
+            name=told["service"],
+            quantity=told["quantity"],
+            note=told["note"],
         )
         steps.append(Step("started", record | _as_listed(listing, costs), is_new=True))
     records.write(session, steps)
@@ -53,7 +59,10 @@ def _as_listed(listing: Record | None, costs: PricedLine | None) -> Record:
         return {}
     source = costs.price_source
     return {
-        **{"listing_id": listing["id"], "sku": listing["sku"], "name": listing["name"], "unit": listing["unit"]},
+        "listing_id": listing["id"],
+        "sku": listing["sku"],
+        "name": listing["name"],
+        "unit": listing["unit"],
         "charges": [one for one in listing["components"] if one["kind"] == "recurring"],
         "currency": costs.currency,
         "unit_price_minor": costs.unit_price_minor,
