@@ -1,9 +1,20 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import approval_rules, approvals, carts, catalogue, limits, listings, orders, prices, services
+from ordering.api import (
+    approval_rules,
+    approvals,
+    carts,
+    catalogue,
+    contracts,
+    limits,
+    listings,
+    orders,
+    prices,
+    services,
+)
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes),
-    *(services.routes,),
+    *(services.routes, contracts.routes),
 )

@@ -1,6 +1,6 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy, services
+from ordering.events import approvals, catalogue, contracts, limits, listings, orders, prices, privacy, services
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
@@ -11,4 +11,5 @@ PUBLISHES: frozenset[str] = frozenset().union(
     approvals.PUBLISHES,
     limits.PUBLISHES,
     services.PUBLISHES,
+    contracts.PUBLISHES,
 )

@@ -7,11 +7,15 @@ from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
+from ordering.use_cases import contracts
 from ordering.use_cases.services import commands
 
 EVERY_SECONDS = 60.0
 
-STEPS: Sequence[tuple[Callable[[Session], int], int]] = ((commands.advance, commands.PORTION),)
+STEPS: Sequence[tuple[Callable[[Session], int], int]] = (
+    (commands.advance, commands.PORTION),
+    (contracts.advance, contracts.PORTION),
+)
 
 
 class Calendar:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ordering.domain.pricing import LIST_KINDS, PricedLine, PriceSource
-from ordering.queries.viewpoint import PARTS, WHY, Viewpoint, viewpoint
+from ordering.queries.viewpoint import CONTRACT_HOLDS, PARTS, WHY, Viewpoint, viewpoint
 
 UNKNOWN = "unknown"
 
@@ -83,6 +83,10 @@ def _source(row: Mapping[Any, Any]) -> PriceSource:
 
 _WITH = ", ".join(f"{name} AS MATERIALIZED ({part})" for name, part in PARTS.items())
 _HOLDS = "(valid_from IS NULL OR valid_from <= :on) AND (valid_to IS NULL OR valid_to >= :on)"
+# The list of a contract counts while that holds; one that belongs to none counts by its own days.
+_AGREED = f"""
+          (kind <> 'contract' OR NOT EXISTS (SELECT FROM contracts c WHERE c.price_list_id = price_lists.id)
+           OR EXISTS (SELECT FROM contracts c WHERE c.price_list_id = price_lists.id AND {CONTRACT_HOLDS}))"""  # noqa: S608
 _PRICED = text(
     f"""
     WITH {_WITH},
@@ -93,7 +97,7 @@ _PRICED = text(
         FROM price_lists
         WHERE (kind = 'standard' OR kind IN ('contract', 'customer') AND target_id = CAST(:customer AS uuid)
                OR kind = 'group' AND target_id IN (SELECT group_id FROM line WHERE height = 0))
-          AND {_HOLDS} AND (CAST(:currency AS text) IS NULL OR currency = :currency)),
+          AND {_HOLDS} AND (CAST(:currency AS text) IS NULL OR currency = :currency) AND {_AGREED}),
     wanted AS (
         SELECT listing_id, quantity, place
         FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS integer[]))

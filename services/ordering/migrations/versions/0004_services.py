@@ -1,4 +1,4 @@
-"""Services in use."""
+"""Services in use, and contracts."""
 
 from alembic import op
 
@@ -13,8 +13,10 @@ SERVICE = "ordering"
 
 
 def upgrade() -> None:
-    for statement in _SERVICES.split(";\n\n"):
+    for statement in (_SERVICES + _CONTRACTS).split(";\n\n"):
         op.execute(statement)
+    protect(SERVICE, "contracts")
+    op.execute(f"GRANT USAGE ON SEQUENCE contract_numbers TO {SERVICE}_staff")
     protect(SERVICE, "services", portal="SELECT, INSERT, UPDATE")
     op.execute(f"GRANT USAGE ON SEQUENCE service_numbers TO {SERVICE}_staff, {SERVICE}_portal")
 
@@ -90,5 +92,49 @@ CREATE INDEX services_serial_begins ON services (lower(serial) text_pattern_ops)
 
 CREATE INDEX services_number_begins ON services (lower(number) text_pattern_ops);
 
-CREATE INDEX services_that_end ON services (ends_on) WHERE status IN ('active', 'return_requested')
+CREATE INDEX services_that_end ON services (ends_on) WHERE status IN ('active', 'return_requested');
+
+"""
+
+_CONTRACTS = """
+CREATE SEQUENCE contract_numbers;
+
+CREATE TABLE contracts (
+    id uuid PRIMARY KEY,
+    number text NOT NULL CHECK (number <> ''),
+    customer_id uuid NOT NULL,
+    name text NOT NULL CHECK (name <> ''),
+    status text NOT NULL CHECK (status IN ('draft', 'active', 'ended')),
+    valid_from date NOT NULL,
+    valid_to date,
+    price_list_id uuid REFERENCES price_lists,
+    listing_ids uuid[] NOT NULL DEFAULT '{}',
+    categories text[] NOT NULL DEFAULT '{}',
+    renewal text NOT NULL CHECK (renewal IN ('none', 'automatic')),
+    renewal_months integer CHECK (renewal_months > 0),
+    notice_days integer NOT NULL CHECK (notice_days >= 0),
+    terms text,
+    file_id uuid,
+    note text,
+    reason text,
+    activated_at timestamptz,
+    ended_on date,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT it_ends_after_it_begins CHECK (valid_from <= valid_to),
+    CONSTRAINT what_is_over_has_ended CHECK ((ended_on IS NULL) = (status <> 'ended')),
+    CONSTRAINT what_holds_was_activated CHECK (status <> 'active' OR activated_at IS NOT NULL),
+    CONSTRAINT what_renews_itself_has_a_term
+        CHECK (renewal <> 'automatic' OR renewal_months IS NOT NULL AND valid_to IS NOT NULL)
+);
+
+CREATE UNIQUE INDEX contracts_number ON contracts (number);
+
+CREATE INDEX contracts_of_customer ON contracts (customer_id, id);
+
+CREATE UNIQUE INDEX contracts_one_of_list ON contracts (price_list_id)
+WHERE price_list_id IS NOT NULL AND status <> 'ended';
+
+CREATE INDEX contracts_that_end ON contracts (valid_to) WHERE status = 'active'
 """
