@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import Flask
+
 from common import web
 from common.contracts import Contracts
 from common.db import Database
+from common.importing.api import allow_large_files
+from common.importing.run import Runner
 from common.outbox import Publisher
 from common.replay import Requests
 from common.service import Job, Service
@@ -18,6 +22,7 @@ from ordering.jobs import approvals as approval_jobs
 from ordering.jobs import calendar
 from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
+from ordering.use_cases.imports.kinds import IMPORTS
 
 NAME = "ordering"
 
@@ -27,6 +32,7 @@ class Deps:
     """What the operations are given besides the session."""
 
     auto_confirm_ceiling: Mapping[str, int]  # minor units by currency
+    import_max_bytes: int
 
 
 def build(settings: Settings) -> Service:
@@ -35,19 +41,27 @@ def build(settings: Settings) -> Service:
     database = Database(
         settings.database_url, NAME, publisher=Publisher(NAME, contracts), pool_size=settings.database_pool
     )
+    runner = Runner(database, IMPORTS, settings.import_chunk_rows, settings.import_lease_seconds)
+
+    def create_app() -> Flask:
+        verifier = Verifier.from_pem(settings.identity_public_key)
+        deps = Deps(settings.auto_confirm_ceiling, settings.import_max_bytes)
+        app = web.create_app(service, ROUTES, verifier, deps=deps)
+        allow_large_files(app, settings.import_max_bytes)
+        return app
+
     replays = Requests()
     service = Service(
         name=NAME,
         settings=settings,
         contracts=contracts,
-        create_app=lambda: web.create_app(
-            service, ROUTES, Verifier.from_pem(settings.identity_public_key), deps=Deps(settings.auto_confirm_ceiling)
-        ),
+        create_app=create_app,
         database=database,
         handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
         replays=replays,
         publishes=PUBLISHES,
         jobs=(
+            Job("imports", runner.run, every=1.0),
             Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
             Job("calendar", calendar.Calendar(database).run, calendar.EVERY_SECONDS),
             Job("escalation", approval_jobs.Escalation(database).run, approval_jobs.EVERY_SECONDS),

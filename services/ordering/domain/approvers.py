@@ -36,7 +36,8 @@ class Holder:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who may decide on one requirement of a tier. Who may not `complete` it, since the total is beyond its
-    own limit, approves beside others only. A `substitute` was called by an escalation, in place of any of the others."""
+    own limit, approves beside others only. A `substitute` was called by an escalation, in place of any of the
+    others."""
 
     requirement: int
     account_id: str

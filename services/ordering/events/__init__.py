@@ -1,6 +1,7 @@
 """What this service publishes: the whole record after each change."""
 
 from ordering.events import approvals, catalogue, contracts, limits, listings, orders, prices, privacy, services
+from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,

@@ -64,14 +64,10 @@ def as_candidates(people: Sequence[Mapping[str, Any]]) -> list[Candidate]:
 def pending_below(session: Session, node: str) -> list[Record]:
     """Locks the pending approvals of a node and of everything below it."""
     replicas.flush(session)
-    ids = session.execute(_BELOW, {"node": node}).scalars().all()
-    statement = (
-        select(approval_flows)
-        .where(approval_flows.c.id.in_(ids), approval_flows.c.status == "pending")
-        .order_by(approval_flows.c.id)
-        .with_for_update()
-    )
-    rows = session.execute(statement).mappings() if ids else ()
+    of, nodes = approval_flows.c, of_company.below(node)
+    ids = session.execute(select(of.id).join(nodes, nodes.c.id == of.customer_id).where(of.status == "pending"))
+    statement = select(approval_flows).where(of.id.in_(ids.scalars().all()), of.status == "pending")
+    rows = session.execute(statement.order_by(of.id).with_for_update()).mappings()
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
@@ -80,17 +76,6 @@ _CLEAR = text(
     DELETE FROM approval_candidates c USING approval_flows f
     WHERE f.id = c.flow_id AND f.id = ANY (CAST(:ids AS uuid[])) AND NOT EXISTS (
         SELECT FROM approval_decisions d WHERE d.flow_id = f.id AND d.tier = f.tier AND d.account_id = c.account_id)
-    """
-)
-_BELOW = text(
-    """
-    WITH RECURSIVE below AS (
-        SELECT CAST(:node AS uuid) AS id, 0 AS height
-        UNION ALL
-        SELECT c.id, below.height + 1 FROM below JOIN replica_customers c ON c.parent_id = below.id
-        WHERE below.height < 15
-    )
-    SELECT f.id::text FROM below JOIN approval_flows f ON f.customer_id = below.id AND f.status = 'pending'
     """
 )
 _ADD = text(

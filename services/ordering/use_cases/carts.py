@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from common.context import Context
@@ -71,6 +71,21 @@ def remove_line(session: Session, cart_id: str, listing_id: str) -> None:
     if not gone.rowcount:  # type: ignore[attr-defined]
         raise CartLineNotFound("This listing is not in the cart.")
     _touch(session, cart)
+
+
+def take_lines(session: Session, cart_id: str, customer_id: str) -> list[Record]:
+    """Empties a cart of a customer and returns what lay in it, `{listing_id, quantity}`; raises CartNotFound."""
+    cart = _locked(session, cart_id)
+    if cart["customer_id"] != customer_id:
+        raise CartNotFound(
+            "This customer has no such cart.", errors=[FieldError("/cart_id", "Is no cart of this customer.")]
+        )
+    of = cart_lines.c
+    rows = session.execute(select(of.listing_id, of.quantity).where(of.cart_id == cart_id).order_by(of.id)).mappings()
+    lines = [{"listing_id": row["listing_id"], "quantity": row["quantity"]} for row in rows]
+    session.execute(delete(cart_lines).where(of.cart_id == cart_id))
+    _touch(session, cart)
+    return lines
 
 
 def _touch(session: Session, cart: Record) -> None:

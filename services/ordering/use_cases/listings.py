@@ -38,6 +38,11 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
+def with_defaults(body: Body) -> Record:
+    """A listing with what is left open filled in."""
+    return {**_DEFAULTS, **body}
+
+
 def create_listing(session: Session, body: Body) -> str:
     """Makes a draft and returns its id; raises SkuTaken, ListingUnsuitable, CustomerUnknown."""
     record = {**_DEFAULTS, **body, "status": "draft"}

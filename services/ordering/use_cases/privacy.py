@@ -15,8 +15,8 @@ from ordering.use_cases.services.erasing import erase_services, forget_people
 
 
 def erase_customer(session: Session, event: Event) -> None:
-    """Ends the carts of an erased customer, takes its people out of its orders and approvals, forgets who it was, also in
-    the log, and answers how much that was."""
+    """Ends the carts of an erased customer, takes its people out of its orders and approvals, forgets who it was, also
+    in the log, and answers how much that was."""
     gone = session.execute(delete(carts).where(carts.c.customer_id == event.subject))
     counts = {"carts": int(gone.rowcount)}  # type: ignore[attr-defined]
     counts |= erasing.erase_orders(session, event.subject)

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from common.importing.migration import create_importing
 from common.migrations import CUSTOMER_IDS, allow_staff, create_mechanics, find_in_log, protect
 from customer_replica import create_customer_replica
 
@@ -17,6 +18,7 @@ def upgrade() -> None:
     create_mechanics(SERVICE)
     find_in_log()
     create_customer_replica(SERVICE)
+    create_importing(SERVICE)
     for statement in _TABLES.split(";\n\n"):
         op.execute(statement)
     for table, rows in _SHOWN.items():

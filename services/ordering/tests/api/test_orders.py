@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -115,6 +116,21 @@ def test_staff_orders_what_the_customer_does_not_see_with_a_reason(service: Serv
     change_listing(service, gone, status="paused")
     placed = do(staff, order, "submission", override_reason="Last one, promised")
     assert (placed["status"], placed["override_reason"]) == ("pending_confirmation", "Last one, promised")
+
+
+def test_pre_orders_are_taken_in_their_window_with_a_promised_day(service: Service, staff: Client) -> None:
+    who = company(service, allow_preorders="on", warehouse_enabled="on")
+    today = datetime.now(UTC).date()
+    ahead = {"preorderable": True, "available_from": today + timedelta(days=60)}
+    order = draft(staff, who, (listing(service, **ahead, preorder_until=today), 1))
+    placed = do(staff, order, "submission")["lines"][0]
+    assert (placed["supply_mode"], placed["promised_on"]) == ("preorder", ahead["available_from"].isoformat())
+    assert placed["backorder_allowed"]
+    late = draft(staff, who, (listing(service, **ahead, preorder_until=today - timedelta(days=1)), 1))
+    refused = do(staff, late, "submission", 422)
+    assert (refused["code"], refused["errors"][0]["code"]) == ("ordering.lines_unavailable", "preorders_closed")
+    there = draft(staff, who, (listing(service, **(ahead | {"available_from": today})), 1))
+    assert do(staff, there, "submission")["lines"][0]["supply_mode"] == "in_stock"
 
 
 def test_a_price_that_rose_is_only_taken_when_it_is_accepted(service: Service, staff: Client) -> None:
@@ -255,6 +271,21 @@ def test_a_new_draft_from_an_old_order_tells_what_differs(service: Service, staf
     assert new["total"]["amount"] == "3.30"
     assert [(one["position"], one["what"]) for one in new["differences"]] == [(1, "unit_price"), (2, "unavailable")]
     assert new["differences"][0]["after"] == {"amount": "1.10", "currency": "EUR"}
+
+
+def test_an_order_of_what_lies_in_a_cart_empties_it(service: Service, buyer_of: Buyer) -> None:
+    who, other, one = company(service), company(service), listing(service, 250)
+    buyer = buyer_of(who)
+    cart = buyer.post("/carts", json={"customer_id": who}).json["id"]
+    assert buyer.post(f"/carts/{cart}/lines", json={"listing_id": one, "quantity": 4}).status_code in {200, 201}
+    stranger = buyer_of(other).post(ORDERS, json={"customer_id": other, "cart_id": cart})
+    assert (stranger.status_code, stranger.json["code"]) == (404, "ordering.cart_not_found")
+    order = buyer.post(ORDERS, json={"customer_id": who, "cart_id": cart})
+    assert (order.status_code, order.json["total"]["amount"]) == (201, "10.00")
+    assert buyer.get(f"/carts/{cart}").json["lines"] == []
+    assert buyer.post(ORDERS, json={"customer_id": who, "cart_id": cart}).json["code"] == "ordering.no_lines"
+    both = {"customer_id": who, "cart_id": cart, "lines": [{"listing_id": one, "quantity": 1}]}
+    assert buyer.post(ORDERS, json=both).status_code == 422
 
 
 def test_fifty_submissions_with_one_key_are_one_order(service: Service, staff: Client) -> None:

@@ -79,6 +79,17 @@ def test_a_line_that_may_wait_confirms_and_waits(service: Service, staff: Client
     assert read(staff, order)["allocation_status"] == "full"
 
 
+def test_no_more_waits_than_the_cap_of_a_listing(service: Service, staff: Client) -> None:
+    who = company(service, auto_confirm_orders="on")
+    one = listing(service, backorder_policy="limited", backorder_cap=5)
+    ends = []
+    for there in (7, 8, 8, 10):  # of ten each: three, two and two are missing
+        order = do(staff, draft(staff, who, (one, 10)), "submission")
+        deliver(service, reservation("made", order, 1, {"reserved": there}))
+        ends.append(read(staff, order)["status"])
+    assert ends == ["confirmed", "confirmed", "rejected", "confirmed"]
+
+
 def test_staff_confirms_a_short_order_only_when_it_accepts_the_shortage(service: Service, staff: Client) -> None:
     order = placed(service, staff, auto="off")
     deliver(service, reservation("made", order, 1, {"reserved": 7}))
@@ -102,6 +113,7 @@ def test_a_reservation_that_expired_is_made_anew_by_the_confirmation(service: Se
     order = placed(service, staff, auto="off")
     deliver(service, [reservation("made", order, 1), reservation("expired", order, 2)])
     assert (read(staff, order)["status"], numbers(read(staff, order))) == ("pending_confirmation", [(0, 0, 0, 0, 0)])
+    assert last_verbs(service, order, 2) == ["placed", "progressed"], "no news for which the warehouse reserves again"
     order = do(staff, order, "confirmation")
     deliver(service, reservation("allocated", order, 3))
     assert numbers(read(staff, order)) == [(0, 10, 0, 0, 0)]
@@ -167,6 +179,15 @@ def test_a_customer_cancels_only_while_nothing_is_on_its_way(
     deliver(service, [reservation("allocated", order, 2), dispatched(order, 1)])
     assert do(buyer, order, "cancellation", 409, reason="x")["code"] == "ordering.already_shipped"
     assert do(staff, order, "cancellation", reason="x")["status"] == "cancelling"
+
+
+def test_a_cancellation_that_crosses_the_last_shipment_ends_completed(service: Service, staff: Client) -> None:
+    order = confirmed(service, staff, company(service), (listing(service), 10))
+    deliver(service, reservation("allocated", order, 2, {"allocated": 8}))
+    do(staff, order, "cancellation", reason="Not needed")
+    deliver(service, reservation("shipped", order, 3, {"shipped": 8}))
+    ended = read(staff, order)
+    assert (ended["status"], numbers(ended)) == ("completed", [(0, 0, 0, 8, 2)])
 
 
 # What the warehouse tells of one confirmed order of which 6 are there at first and 4 come later.
