@@ -6,20 +6,17 @@ from ordering.api import (
     carts,
     catalogue,
     contracts,
+    imports,
     limits,
     listings,
     orders,
     prices,
+    quotes,
     services,
 )
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
-    *(approvals.routes, approval_rules.routes, limits.routes),
-    *(services.routes, contracts.routes),
-from ordering.api import approval_rules, approvals, carts, catalogue, imports, limits, listings, orders, prices
-
-ROUTES = (
-    *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
+    *(services.routes, contracts.routes, quotes.routes),
 )

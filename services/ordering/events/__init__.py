@@ -1,7 +1,6 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import approvals, catalogue, contracts, limits, listings, orders, prices, privacy, services
-from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy
+from ordering.events import approvals, catalogue, contracts, limits, listings, orders, prices, privacy, quotes, services
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
@@ -13,4 +12,5 @@ PUBLISHES: frozenset[str] = frozenset().union(
     limits.PUBLISHES,
     services.PUBLISHES,
     contracts.PUBLISHES,
+    quotes.PUBLISHES,
 )

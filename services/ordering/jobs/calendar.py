@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
-from ordering.use_cases import contracts
+from ordering.use_cases import contracts, quotes
 from ordering.use_cases.services import commands
 
 EVERY_SECONDS = 60.0
@@ -15,6 +15,7 @@ EVERY_SECONDS = 60.0
 STEPS: Sequence[tuple[Callable[[Session], int], int]] = (
     (commands.advance, commands.PORTION),
     (contracts.advance, contracts.PORTION),
+    (quotes.expire, quotes.PORTION),
 )
 
 

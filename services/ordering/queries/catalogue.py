@@ -88,11 +88,13 @@ _RULES = text(
     WHERE (listing_id = CAST(:listing AS uuid) OR category = :category)
       AND (target_id = ANY (CAST(:targets AS uuid[])) OR role = ANY (CAST(:roles AS text[])))
     UNION ALL
-    SELECT c.id::text, 'include', CASE WHEN CAST(:listing AS uuid) = ANY (c.listing_ids) THEN CAST(:listing AS text) END,
+    SELECT c.id::text, 'include',
+           CASE WHEN CAST(:listing AS uuid) = ANY (c.listing_ids) THEN CAST(:listing AS text) END,
            CAST(:category AS text), 'contract', c.customer_id::text, NULL
     FROM contracts c
     WHERE c.customer_id = CAST(:customer AS uuid)
-      AND (CAST(:listing AS uuid) = ANY (c.listing_ids) OR CAST(:category AS text) = ANY (c.categories)) AND {HOLDS_TODAY}
+      AND (CAST(:listing AS uuid) = ANY (c.listing_ids) OR CAST(:category AS text) = ANY (c.categories))
+      AND {HOLDS_TODAY}
     ORDER BY 1
     """  # noqa: S608  # our own words
 )

@@ -1,4 +1,4 @@
-"""Services in use, and contracts."""
+"""Services in use, contracts, and quotes with the orders that are made of them."""
 
 from alembic import op
 
@@ -13,9 +13,15 @@ SERVICE = "ordering"
 
 
 def upgrade() -> None:
-    for statement in (_SERVICES + _CONTRACTS).split(";\n\n"):
+    for statement in (_SERVICES + _CONTRACTS + _QUOTES).split(";\n\n"):
         op.execute(statement)
     protect(SERVICE, "contracts")
+    protect(SERVICE, "quotes", portal="SELECT, INSERT, UPDATE")
+    protect(SERVICE, "quote_revisions", portal="SELECT, INSERT")
+    # What was offered stays as it was; only the names of people who are erased go.
+    op.execute(f"REVOKE UPDATE, DELETE ON quote_revisions FROM {SERVICE}_staff")
+    op.execute(f"GRANT UPDATE (note, made_by_label) ON quote_revisions TO {SERVICE}_staff")
+    op.execute(f"GRANT USAGE ON SEQUENCE quote_numbers TO {SERVICE}_staff, {SERVICE}_portal")
     op.execute(f"GRANT USAGE ON SEQUENCE contract_numbers TO {SERVICE}_staff")
     protect(SERVICE, "services", portal="SELECT, INSERT, UPDATE")
     op.execute(f"GRANT USAGE ON SEQUENCE service_numbers TO {SERVICE}_staff, {SERVICE}_portal")
@@ -136,5 +142,56 @@ CREATE INDEX contracts_of_customer ON contracts (customer_id, id);
 CREATE UNIQUE INDEX contracts_one_of_list ON contracts (price_list_id)
 WHERE price_list_id IS NOT NULL AND status <> 'ended';
 
-CREATE INDEX contracts_that_end ON contracts (valid_to) WHERE status = 'active'
+CREATE INDEX contracts_that_end ON contracts (valid_to) WHERE status = 'active';
+
+"""
+
+_QUOTES = """
+CREATE SEQUENCE quote_numbers;
+
+CREATE TABLE quotes (
+    id uuid PRIMARY KEY,
+    number text NOT NULL UNIQUE,
+    customer_id uuid NOT NULL,
+    requester_id uuid,
+    requester_label text,
+    status text NOT NULL CHECK (status IN ('requested', 'drafted', 'sent', 'accepted', 'declined', 'expired')),
+    revision integer NOT NULL CHECK (revision > 0),
+    sent_revision integer CHECK (sent_revision BETWEEN 1 AND revision),
+    request_note text,
+    reason text,
+    order_id uuid,
+    sent_at timestamptz,
+    decided_at timestamptz,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CHECK (status NOT IN ('sent', 'accepted', 'expired') OR sent_revision IS NOT NULL),
+    CHECK (status <> 'accepted' OR order_id IS NOT NULL)
+);
+
+CREATE INDEX quotes_of_customer ON quotes (customer_id, id);
+
+CREATE INDEX quotes_by_status ON quotes (status, id);
+
+CREATE TABLE quote_revisions (
+    id uuid PRIMARY KEY,
+    quote_id uuid NOT NULL REFERENCES quotes,
+    customer_id uuid NOT NULL,
+    revision integer NOT NULL CHECK (revision > 0),
+    lines jsonb NOT NULL,
+    currency text CHECK (currency ~ '^[A-Z]{3}$'),
+    total_minor bigint CHECK (total_minor >= 0),
+    valid_until date,
+    note text,
+    made_by text NOT NULL,
+    made_by_label text,
+    created_at timestamptz NOT NULL,
+    UNIQUE (quote_id, revision)
+);
+
+ALTER TABLE orders DROP CONSTRAINT orders_source_check;
+
+ALTER TABLE orders ADD CONSTRAINT orders_source_check
+CHECK (source IN ('portal', 'staff', 'api', 'import', 'quote', 'standing_order', 'system'))
 """
