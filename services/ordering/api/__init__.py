@@ -13,10 +13,11 @@ from ordering.api import (
     prices,
     quotes,
     services,
+    standing_orders,
 )
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
-    *(services.routes, contracts.routes, quotes.routes),
+    *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )

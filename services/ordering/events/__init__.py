@@ -1,6 +1,18 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import approvals, catalogue, contracts, limits, listings, orders, prices, privacy, quotes, services
+from ordering.events import (
+    approvals,
+    catalogue,
+    contracts,
+    limits,
+    listings,
+    orders,
+    prices,
+    privacy,
+    quotes,
+    services,
+    standing_orders,
+)
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
@@ -13,4 +25,5 @@ PUBLISHES: frozenset[str] = frozenset().union(
     services.PUBLISHES,
     contracts.PUBLISHES,
     quotes.PUBLISHES,
+    standing_orders.PUBLISHES,
 )

@@ -1,4 +1,4 @@
-"""Services in use, contracts, and quotes with the orders that are made of them."""
+"""Services in use, contracts, quotes, saved lists and standing orders."""
 
 from alembic import op
 
@@ -13,11 +13,14 @@ SERVICE = "ordering"
 
 
 def upgrade() -> None:
-    for statement in (_SERVICES + _CONTRACTS + _QUOTES).split(";\n\n"):
+    for statement in (_SERVICES + _CONTRACTS + _QUOTES + _STANDING_ORDERS).split(";\n\n"):
         op.execute(statement)
     protect(SERVICE, "contracts")
     protect(SERVICE, "quotes", portal="SELECT, INSERT, UPDATE")
     protect(SERVICE, "quote_revisions", portal="SELECT, INSERT")
+    protect(SERVICE, "saved_lists", portal="SELECT, INSERT, UPDATE, DELETE")
+    protect(SERVICE, "standing_orders", portal="SELECT, INSERT, UPDATE")
+    protect(SERVICE, "standing_order_runs", portal="SELECT, INSERT")
     # What was offered stays as it was; only the names of people who are erased go.
     op.execute(f"REVOKE UPDATE, DELETE ON quote_revisions FROM {SERVICE}_staff")
     op.execute(f"GRANT UPDATE (note, made_by_label) ON quote_revisions TO {SERVICE}_staff")
@@ -193,5 +196,65 @@ CREATE TABLE quote_revisions (
 ALTER TABLE orders DROP CONSTRAINT orders_source_check;
 
 ALTER TABLE orders ADD CONSTRAINT orders_source_check
-CHECK (source IN ('portal', 'staff', 'api', 'import', 'quote', 'standing_order', 'system'))
+CHECK (source IN ('portal', 'staff', 'api', 'import', 'quote', 'standing_order', 'system'));
+
+"""
+
+_STANDING_ORDERS = """
+CREATE TABLE saved_lists (
+    id uuid PRIMARY KEY,
+    customer_id uuid NOT NULL,
+    name text NOT NULL CHECK (name <> ''),
+    owner text NOT NULL,
+    lines jsonb NOT NULL,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+
+CREATE INDEX saved_lists_of_customer ON saved_lists (customer_id, id);
+
+CREATE TABLE standing_orders (
+    id uuid PRIMARY KEY,
+    customer_id uuid NOT NULL,
+    name text NOT NULL CHECK (name <> ''),
+    owner text NOT NULL,
+    owner_label text,
+    status text NOT NULL CHECK (status IN ('active', 'paused', 'ended')),
+    lines jsonb NOT NULL,
+    every integer NOT NULL CHECK (every > 0),
+    unit text NOT NULL CHECK (unit IN ('days', 'weeks', 'months')),
+    starts_on date NOT NULL,
+    next_on date,
+    ends_on date,
+    po_number text,
+    ship_to jsonb,
+    note text,
+    last_outcome text CHECK (last_outcome IN ('ordered', 'refused')),
+    last_code text,
+    last_detail text,
+    last_order_id uuid,
+    last_on date,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT what_goes_on_has_a_next_day CHECK ((next_on IS NULL) = (status = 'ended'))
+);
+
+CREATE INDEX standing_orders_of_customer ON standing_orders (customer_id, id);
+
+CREATE INDEX standing_orders_due ON standing_orders (next_on, id) WHERE status = 'active';
+
+CREATE TABLE standing_order_runs (
+    id uuid PRIMARY KEY,
+    standing_order_id uuid NOT NULL REFERENCES standing_orders,
+    customer_id uuid NOT NULL,
+    due_on date NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('ordered', 'refused')),
+    order_id uuid,
+    code text,
+    detail text,
+    created_at timestamptz NOT NULL,
+    UNIQUE (standing_order_id, due_on)
+)
 """
