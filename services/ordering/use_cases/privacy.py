@@ -10,6 +10,7 @@ from common.erasure import Erasure
 from ordering.events import privacy as events
 from ordering.tables.carts import carts
 from ordering.use_cases import approval_privacy
+from ordering.use_cases.agreement_privacy import erase_agreements
 from ordering.use_cases.orders import erasing
 from ordering.use_cases.services.erasing import erase_services, forget_people
 
@@ -21,6 +22,7 @@ def erase_customer(session: Session, event: Event) -> None:
     counts = {"carts": int(gone.rowcount)}  # type: ignore[attr-defined]
     counts |= erasing.erase_orders(session, event.subject)
     counts |= erase_services(session, event.subject)
+    counts |= erase_agreements(session, event.subject)
     counts |= approval_privacy.erase_customer(session, event.subject)
     counts |= customer_replica.erase_customer(session, event)
     if event.data["request_id"] is not None:
