@@ -14,10 +14,11 @@ from ordering.api import (
     quotes,
     services,
     standing_orders,
+    saved_lists,
 )
 
 ROUTES = (
-    *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
+    *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )
