@@ -12,9 +12,9 @@ from ordering.api import (
     orders,
     prices,
     quotes,
+    saved_lists,
     services,
     standing_orders,
-    saved_lists,
 )
 
 ROUTES = (

@@ -1,4 +1,4 @@
-"""Operations on saved lists and standing orders."""
+"""Operations on standing orders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,72 +8,21 @@ from common.web.access import CustomerNotFound, require
 from ordering.api.viewers import sees_prices
 from ordering.queries import standing_orders as queries
 from ordering.schemas.standing_orders import (
-    FilledCart,
-    NewSavedList,
     NewStandingOrder,
     RunOut,
-    SavedListChanges,
-    SavedListFilter,
-    SavedListOut,
-    SavedListSummary,
     StandingOrderChanges,
     StandingOrderFilter,
     StandingOrderOut,
     StandingOrderSummary,
 )
-from ordering.use_cases import saved_lists, standing_orders, store
+from ordering.use_cases import standing_orders, store
 
 VIEW = "orders.view"
 PLACE = "orders.place"
 
-routes = Routes("Standing orders", "What customers order again: lists that they keep, and orders that make themselves.")
+routes = Routes("Standing orders", "Orders that make themselves, again and again, by the rules of any other.")
 
-_LIST = "/saved-lists/<uuid:list_id>"
 _ONE = "/standing-orders/<uuid:order_id>"
-
-
-@routes.list("/saved-lists", permission=PLACE, portal=True, query=SavedListFilter, out=SavedListSummary)
-def list_saved_lists(call: Call) -> Page:
-    """The saved lists of the caller's customers, the newest first."""
-    page = (call.limit, call.cursor, call.cursor_scope)
-    return queries.list_page(call.session, call.query, *page, only=_own(call, PLACE))
-
-
-@routes.post("/saved-lists", permission=PLACE, portal=True, body=NewSavedList, out=SavedListOut)
-def create_saved_list(call: Call) -> Mapping[str, Any]:
-    """Keeps lines under a name."""
-    _check(call, call.body["customer_id"], PLACE)
-    return _list(call, saved_lists.create_list(call.session, call.body))
-
-
-@routes.get(_LIST, permission=PLACE, portal=True, out=SavedListOut)
-def show_saved_list(call: Call, list_id: str) -> Mapping[str, Any]:
-    """One list, each line at its present price, or as no longer available."""
-    _check(call, queries.customer_of_list(call.session, list_id), PLACE)
-    return _list(call, list_id)
-
-
-@routes.patch(_LIST, permission=PLACE, portal=True, body=SavedListChanges, out=SavedListOut)
-def change_saved_list(call: Call, list_id: str) -> Mapping[str, Any]:
-    """Changes the name or the lines; what was kept may stay though it is offered no more."""
-    _check(call, queries.customer_of_list(call.session, list_id), PLACE)
-    saved_lists.change_list(call.session, list_id, call.version, call.body)
-    return _list(call, list_id)
-
-
-@routes.delete(_LIST, permission=PLACE, portal=True)
-def delete_saved_list(call: Call, list_id: str) -> None:
-    """Throws a list away."""
-    _check(call, queries.customer_of_list(call.session, list_id), PLACE)
-    saved_lists.delete_list(call.session, list_id)
-
-
-@routes.post(f"{_LIST}/cart", permission=PLACE, portal=True, out=FilledCart)
-def fill_cart(call: Call, list_id: str) -> Mapping[str, Any]:
-    """Makes a cart of what a list holds and is offered now, and says what was left out."""
-    _check(call, queries.customer_of_list(call.session, list_id), PLACE)
-    cart_id, left_out = saved_lists.fill_cart(call.session, list_id)
-    return {"cart_id": cart_id, "left_out": left_out}
 
 
 @routes.list("/standing-orders", permission=VIEW, portal=True, query=StandingOrderFilter, out=StandingOrderSummary)
@@ -145,11 +94,6 @@ def _check(call: Call, customer_id: str, permission: str) -> None:
     if not call.principal.sees(customer_id):
         raise CustomerNotFound("There is no such customer.")
     require(call.principal, permission, customer_id)
-
-
-def _list(call: Call, list_id: str) -> Mapping[str, Any]:
-    priced = sees_prices(call, queries.customer_of_list(call.session, list_id))
-    return queries.saved_list(call.session, list_id, on=store.today(call.session), priced=priced)
 
 
 def _standing(call: Call, order_id: str) -> Mapping[str, Any]:

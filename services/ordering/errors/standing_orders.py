@@ -1,13 +1,6 @@
-"""Why something cannot be done with a saved list or a standing order."""
+"""Why something cannot be done with a standing order."""
 
 from common.errors import Conflict, Forbidden, Invalid, NotFound
-
-
-class SavedListNotFound(NotFound):
-    """There is no such list for the caller."""
-
-    code = "ordering.saved_list_not_found"
-    title = "No such list"
 
 
 class StandingOrderNotFound(NotFound):

@@ -1,39 +1,19 @@
-"""Saved lists and standing orders as the API shows them."""
+"""Standing orders as the API shows them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from common.errors import NotFound
 from common.paging import Key, keyset
 from common.web import Page
 from ordering.domain.standing_orders import TRANSITIONS
-from ordering.errors.standing_orders import SavedListNotFound, StandingOrderNotFound
+from ordering.errors.standing_orders import StandingOrderNotFound
 from ordering.queries.carts import shown_line
 from ordering.queries.pricing import price_lines
-from ordering.tables.standing_orders import saved_lists, standing_order_runs, standing_orders
-
-
-def list_page(
-    session: Session,
-    filters: Mapping[str, Any],
-    limit: int,
-    cursor: str | None,
-    scope: str,
-    *,
-    only: Sequence[str] | None = None,
-) -> Page:
-    """A page of saved lists, the newest first; of the customers in `only`, where that is given."""
-    return _page(session, saved_lists, filters, limit, cursor, scope, only)
-
-
-def saved_list(session: Session, list_id: str, *, on: date, priced: bool) -> dict[str, Any]:
-    """A saved list with each line as it stands now; raises SavedListNotFound."""
-    shown = _one(session, saved_lists, list_id, SavedListNotFound("There is no such list."))
-    return shown | {"lines": _lines(session, shown, on=on, priced=priced)}
+from ordering.tables.standing_orders import standing_order_runs, standing_orders
 
 
 def standing_order_page(
@@ -46,14 +26,19 @@ def standing_order_page(
     only: Sequence[str] | None = None,
 ) -> Page:
     """A page of standing orders, the newest first; of the customers in `only`, where that is given."""
-    found = _page(session, standing_orders, filters, limit, cursor, scope, only)
-    return Page([_standing(item) for item in found.items], found.next_cursor)
+    statement = select(standing_orders)
+    for name in ("customer_id", "status", "last_outcome"):
+        if name in filters:
+            statement = statement.where(standing_orders.c[name] == filters[name])
+    if only is not None:
+        statement = statement.where(standing_orders.c.customer_id.in_(only))
+    rows = keyset(session, statement, [Key(standing_orders.c.id, "desc")], cursor=cursor, limit=limit, scope=scope)
+    return Page([_standing(row) for row in rows.rows], rows.next_cursor)
 
 
 def standing_order(session: Session, order_id: str, *, on: date, priced: bool) -> dict[str, Any]:
     """A standing order with each line as it stands now; raises StandingOrderNotFound."""
-    refusal = StandingOrderNotFound("There is no such standing order.")
-    shown = _one(session, standing_orders, order_id, refusal)
+    shown = _one(session, order_id)
     return _standing(shown) | {"lines": _lines(session, shown, on=on, priced=priced)}
 
 
@@ -65,40 +50,15 @@ def runs(session: Session, order_id: str, limit: int, cursor: str | None, scope:
     return Page(rows.rows, rows.next_cursor)
 
 
-def customer_of_list(session: Session, list_id: str) -> str:
-    """Whose list it is; raises SavedListNotFound."""
-    return str(_one(session, saved_lists, list_id, SavedListNotFound("There is no such list."))["customer_id"])
-
-
 def customer_of_standing_order(session: Session, order_id: str) -> str:
     """Whose standing order it is; raises StandingOrderNotFound."""
-    refusal = StandingOrderNotFound("There is no such standing order.")
-    return str(_one(session, standing_orders, order_id, refusal)["customer_id"])
+    return str(_one(session, order_id)["customer_id"])
 
 
-def _page(
-    session: Session,
-    table: Table,
-    filters: Mapping[str, Any],
-    limit: int,
-    cursor: str | None,
-    scope: str,
-    only: Sequence[str] | None,
-) -> Page:
-    statement = select(table)
-    for name in ("customer_id", "status", "last_outcome"):
-        if name in filters:
-            statement = statement.where(table.c[name] == filters[name])
-    if only is not None:
-        statement = statement.where(table.c.customer_id.in_(only))
-    rows = keyset(session, statement, [Key(table.c.id, "desc")], cursor=cursor, limit=limit, scope=scope)
-    return Page([{str(name): value for name, value in row.items()} for row in rows.rows], rows.next_cursor)
-
-
-def _one(session: Session, table: Table, row_id: str, refusal: NotFound) -> dict[str, Any]:
-    row = session.execute(select(table).where(table.c.id == row_id)).mappings().one_or_none()
+def _one(session: Session, order_id: str) -> dict[str, Any]:
+    row = session.execute(select(standing_orders).where(standing_orders.c.id == order_id)).mappings().one_or_none()
     if row is None:
-        raise refusal
+        raise StandingOrderNotFound("There is no such standing order.")
     return {str(name): value for name, value in row.items()}
 
 
@@ -112,9 +72,9 @@ def _lines(session: Session, shown: Mapping[str, Any], *, on: date, priced: bool
     ]
 
 
-def _standing(row: Mapping[str, Any]) -> dict[str, Any]:
+def _standing(row: Mapping[Any, Any]) -> dict[str, Any]:
     last = {name: row[f"last_{name}"] for name in ("on", "outcome", "order_id", "code", "detail")}
-    return dict(row) | {
+    return {str(name): value for name, value in row.items()} | {
         "last": None if row["last_outcome"] is None else last,
         "commands": sorted(command for command in TRANSITIONS[row["status"]] if command != "order"),
     }

@@ -1,4 +1,4 @@
-"""The shapes of saved lists and standing orders."""
+"""The shapes of standing orders."""
 
 from typing import Any
 
@@ -20,27 +20,6 @@ def _every(**options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(1, MAX_EVERY), **options)
 
 
-class SavedListChanges(Schema):
-    """Name and lines of a list, which are stated whole."""
-
-    name = Text(max=NAME_LENGTH)
-    lines = _lines()
-
-
-class NewSavedList(SavedListChanges):
-    """Lines to keep under a name."""
-
-    customer_id = Id(required=True)
-    name = Text(max=NAME_LENGTH, required=True)
-    lines = _lines(required=True)
-
-
-class SavedListFilter(Schema):
-    """Which lists to show."""
-
-    customer_id = Id()
-
-
 class KeptLine(Schema):
     """A listing and how many, by the name under which it was kept."""
 
@@ -48,32 +27,6 @@ class KeptLine(Schema):
     sku = fields.String()
     name = fields.String()
     quantity = fields.Integer()
-
-
-class SavedListSummary(Schema):
-    """A list, as it was kept."""
-
-    id = Id()
-    customer_id = Id()
-    name = fields.String()
-    owner = fields.String(metadata={"description": "who made it", "example": "portal:01980a30-…"})
-    lines = fields.List(fields.Nested(KeptLine))
-    version = fields.Integer()
-    created_at = Moment()
-    updated_at = Moment()
-
-
-class SavedListOut(SavedListSummary):
-    """A list, each line as it stands now; what is offered no more is not `available`."""
-
-    lines = fields.List(fields.Nested(CartLineOut))
-
-
-class FilledCart(Schema):
-    """The cart that a list became, and what is not offered any more and was left out."""
-
-    cart_id = Id()
-    left_out = fields.List(fields.Nested(KeptLine))
 
 
 class StandingOrderChanges(Schema):

@@ -1,4 +1,4 @@
-"""Saved lists, and standing orders with what each of their days has brought."""
+"""Standing orders, and what each of their days has brought."""
 
 from sqlalchemy import BigInteger, Column, Date, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -6,19 +6,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from ordering.tables.metadata import ID, MOMENT, metadata
 
 # Lines keep SKU and name, which say what a listing was that is not offered any more.
-saved_lists = Table(
-    "saved_lists",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("customer_id", ID, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("lines", JSONB, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("created_at", MOMENT, nullable=False),
-    Column("updated_at", MOMENT, nullable=False),
-)
-
 standing_orders = Table(
     "standing_orders",
     metadata,

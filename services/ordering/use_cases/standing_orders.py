@@ -10,19 +10,20 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.context import Context
-from common.errors import Refusal
+from common.errors import FieldError, Refusal
 from common.ids import new_id
 from ordering.domain.changes import changes
 from ordering.domain.standing_orders import ACTIVE, ENDED, LABELS, ORDERED, REFUSED, check_rhythm, following, resumed
 from ordering.domain.standing_orders import after as status_after
+from ordering.errors.orders import LinesUnavailable
 from ordering.errors.standing_orders import OwnerGone, StandingOrderNotFound
 from ordering.events import standing_orders as events
+from ordering.queries.pricing import UNKNOWN, price_lines
 from ordering.queries.viewpoint import PARTS
 from ordering.tables.standing_orders import standing_order_runs, standing_orders
 from ordering.use_cases import store
 from ordering.use_cases.acting import as_service
 from ordering.use_cases.orders import drafts, submission
-from ordering.use_cases.saved_lists import named_lines
 from ordering.use_cases.store import Record
 
 Body = Mapping[str, Any]
@@ -63,7 +64,7 @@ def create_standing_order(session: Session, body: Body) -> str:
         "version": 1,
         "created_at": now,
         "updated_at": now,
-        "lines": named_lines(session, customer["id"], body["lines"]),
+        "lines": _named(session, customer["id"], body["lines"]),
     }
     check_rhythm(record, now.date())
     store.insert(session, standing_orders, [record])
@@ -81,7 +82,7 @@ def change_standing_order(session: Session, order_id: str, version: int, body: B
     if {"next_on", "every", "unit"} & set(body):
         after["starts_on"] = after["next_on"]
     if "lines" in body:
-        after["lines"] = named_lines(session, before["customer_id"], body["lines"], known=before["lines"])
+        after["lines"] = _named(session, before["customer_id"], body["lines"], known=before["lines"])
     if {"next_on", "ends_on"} & set(body):
         check_rhythm(after, store.today(session))
     differing = changes(before, after, LABELS)
@@ -182,6 +183,37 @@ def _check_owner(session: Session, what: Due) -> None:
             f"{what.owner_label or 'Who made it'} has no role in this customer's portal any more; let somebody else"
             " change the standing order, in whose name it goes on, or end it."
         )
+
+
+def _named(session: Session, customer_id: str, wanted: Sequence[Body], *, known: Sequence[Body] = ()) -> list[Record]:
+    """Lines with what their listings are called. What stands there already may stay though it is offered no more;
+    anything else must be there for the customer. Raises LinesUnavailable."""
+    kept = {line["listing_id"]: line for line in known}
+    asked = [(line["listing_id"], line["quantity"]) for line in wanted]
+    priced = price_lines(session, customer_id, asked, store.today(session))
+    portal = session.info["scope"].is_portal
+    errors = [
+        FieldError(f"/lines/{place}/listing_id", "There is no such listing for this customer.")
+        for place, line in enumerate(priced)
+        if line.listing_id not in kept and (line.why == UNKNOWN or (portal and not line.visible))
+    ]
+    twice = {each for each, _ in asked if [listing for listing, _ in asked].count(each) > 1}
+    errors += [
+        FieldError(f"/lines/{place}/listing_id", "Is named twice.")
+        for place, (listing_id, _) in enumerate(asked)
+        if listing_id in twice
+    ]
+    if errors:
+        raise LinesUnavailable("Name each listing once, and only what is offered.", errors=errors)
+    return [
+        {"listing_id": line.listing_id, "quantity": line.quantity}
+        | ({"sku": line.sku, "name": line.name} if line.sku else _called(kept[line.listing_id]))
+        for line in priced
+    ]
+
+
+def _called(line: Body) -> Record:
+    return {"sku": line["sku"], "name": line["name"]}
 
 
 def _locked(session: Session, order_id: str) -> Record:

@@ -1,4 +1,4 @@
-"""Services in use, contracts, quotes, saved lists and standing orders."""
+"""Services in use, contracts, quotes and standing orders."""
 
 from alembic import op
 
@@ -18,7 +18,6 @@ def upgrade() -> None:
     protect(SERVICE, "contracts")
     protect(SERVICE, "quotes", portal="SELECT, INSERT, UPDATE")
     protect(SERVICE, "quote_revisions", portal="SELECT, INSERT")
-    protect(SERVICE, "saved_lists", portal="SELECT, INSERT, UPDATE, DELETE")
     protect(SERVICE, "standing_orders", portal="SELECT, INSERT, UPDATE")
     protect(SERVICE, "standing_order_runs", portal="SELECT, INSERT")
     # What was offered stays as it was; only the names of people who are erased go.
@@ -201,19 +200,6 @@ CHECK (source IN ('portal', 'staff', 'api', 'import', 'quote', 'standing_order',
 """
 
 _STANDING_ORDERS = """
-CREATE TABLE saved_lists (
-    id uuid PRIMARY KEY,
-    customer_id uuid NOT NULL,
-    name text NOT NULL CHECK (name <> ''),
-    owner text NOT NULL,
-    lines jsonb NOT NULL,
-    version bigint NOT NULL CHECK (version > 0),
-    created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
-);
-
-CREATE INDEX saved_lists_of_customer ON saved_lists (customer_id, id);
-
 CREATE TABLE standing_orders (
     id uuid PRIMARY KEY,
     customer_id uuid NOT NULL,

@@ -1,4 +1,4 @@
-"""Saved lists and standing orders over HTTP, and what happens on their days."""
+"""Standing orders over HTTP, and what happens on their days."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,6 @@ from ordering.tests.ordered import change_listing, company, listing, switch
 
 pytestmark = pytest.mark.postgres
 
-LISTS = "/saved-lists"
 STANDING = "/standing-orders"
 Standing = dict[str, Any]
 Age = Callable[..., None]
@@ -84,33 +83,18 @@ def verbs(service: Service, one: Standing) -> list[str]:
     return [event.type.split(".")[2] for event in told]
 
 
-def test_a_list_becomes_a_cart_without_what_is_offered_no_more(service: Service, team: Team) -> None:
-    stays, goes = listing(service, 1000, name="Chai"), listing(service, 500, name="Chang")
-    body = {"customer_id": team.id, "name": "Kitchen", "lines": lines((stays, 2), (goes, 3))}
-    made = team.buyer.post(LISTS, json=body).json
-    assert [line["unit_price"]["amount"] for line in made["lines"]] == ["10.00", "5.00"]
-    change_listing(service, goes, status="retired")
-    shown = team.buyer.get(f"{LISTS}/{made['id']}").json
-    assert [(line["name"], line["available"], line["why"]) for line in shown["lines"]] == [
-        ("Chai", True, None),
-        ("Chang", False, "retired"),
-    ]
-    filled = team.buyer.post(f"{LISTS}/{made['id']}/cart", json={}).json
-    assert [line["name"] for line in filled["left_out"]] == ["Chang"]
-    cart = team.buyer.get(f"/carts/{filled['cart_id']}").json
-    assert [(line["listing_id"], line["quantity"]) for line in cart["lines"]] == [(stays, 2)]
-    changed = team.buyer.patch(f"{LISTS}/{made['id']}", json={"lines": lines((goes, 1), (stays, 5))}, version=1).json
-    assert [(line["name"], line["quantity"]) for line in changed["lines"]] == [("Chang", 1), ("Chai", 5)]
-    assert team.buyer.patch(f"{LISTS}/{made['id']}", json={"name": "x"}, version=1).status_code == 412
-    assert team.buyer.delete(f"{LISTS}/{made['id']}").status_code == 204
-    assert team.buyer.get(f"{LISTS}/{made['id']}").json["code"] == "ordering.saved_list_not_found"
-
-
-def test_only_what_is_offered_comes_on_a_list_and_once(service: Service, team: Team) -> None:
-    hidden, shown = listing(service, 1, audience="explicit"), listing(service, 1)
+def test_only_what_is_offered_is_ordered_again_and_each_listing_once(service: Service, team: Team) -> None:
+    hidden, shown = listing(service, 1, audience="explicit"), listing(service, 1, name="Chang")
+    rhythm = {"customer_id": team.id, "name": "x", "every": 1, "unit": "days", "next_on": in_days(1)}
     for wrong in (lines((hidden, 1)), lines((new_id(), 1)), lines((shown, 1), (shown, 2))):
-        refused = team.buyer.post(LISTS, json={"customer_id": team.id, "name": "x", "lines": wrong})
+        refused = team.buyer.post(STANDING, json=rhythm | {"lines": wrong})
         assert (refused.status_code, refused.json["code"]) == (422, "ordering.lines_unavailable")
+    one = standing(team.buyer, team.id, (shown, 1), next_on=in_days(1))
+    change_listing(service, shown, status="retired")
+    [line] = read(team.buyer, one)["lines"]
+    assert (line["name"], line["available"], line["why"]) == ("Chang", False, "retired")
+    kept = team.buyer.patch(f"{STANDING}/{one['id']}", json={"lines": lines((shown, 5))}, version=1)
+    assert (kept.status_code, kept.json["lines"][0]["quantity"]) == (200, 5)
 
 
 def test_its_day_makes_one_order_in_its_owners_name(service: Service, staff: Client, team: Team) -> None:
@@ -221,15 +205,11 @@ def test_what_staff_makes_orders_as_staff(service: Service, staff: Client, token
 
 def test_those_of_others_do_not_exist_for_a_portal_user(service: Service, team: Team, tokens: TestTokens) -> None:
     one = standing(team.buyer, team.id, (listing(service, 1000), 1), next_on=in_days(5))
-    body = {"customer_id": team.id, "name": "x", "lines": lines((one["lines"][0]["listing_id"], 1))}
-    kept = team.buyer.post(LISTS, json=body).json
     other = Team(service, tokens).buyer
-    assert other.get(STANDING).json["items"] == other.get(LISTS).json["items"] == []
+    assert other.get(STANDING).json["items"] == []
     assert other.get(f"{STANDING}/{one['id']}").json["code"] == "ordering.standing_order_not_found"
-    assert other.get(f"{LISTS}/{kept['id']}").json["code"] == "ordering.saved_list_not_found"
-    for path in (f"{STANDING}/{one['id']}/end", f"{STANDING}/{one['id']}/pause", f"{LISTS}/{kept['id']}/cart"):
+    for path in (f"{STANDING}/{one['id']}/end", f"{STANDING}/{one['id']}/pause"):
         assert other.post(path, json={}).status_code == 404
-    assert other.post(LISTS, json=body).status_code == 404
     assert other.get(f"{STANDING}/{one['id']}/runs").status_code == 404
     viewer = client_for(service, tokens.portal({team.id: ("orders.view",)}))
     assert "unit_price" not in viewer.get(f"{STANDING}/{one['id']}").json["lines"][0]

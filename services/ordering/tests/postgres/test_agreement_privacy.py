@@ -1,4 +1,4 @@
-"""What is left of contracts, quotes, lists and standing orders of a customer that is erased."""
+"""What is left of contracts, quotes and standing orders of a customer that is erased."""
 
 from datetime import UTC, datetime
 
@@ -28,7 +28,6 @@ def test_nothing_of_the_person_is_left_and_nothing_is_ordered_any_more(service: 
     assert staff.post(f"/quotes/{quote['id']}/revisions", json=revision).status_code == 201
     rhythm = {"every": 1, "unit": "days", "next_on": today}
     standing = staff.post("/standing-orders", json=about | rhythm).json
-    kept = staff.post("/saved-lists", json={name: about[name] for name in ("customer_id", "name", "lines")}).json
     told = {"request_id": new_id(), "erased_ids": [who], "everything": True, "name": "[erased]"}
     deliver(service, customer(who, "erased", 3, **told))
     with service.db.transaction() as session:
@@ -37,13 +36,11 @@ def test_nothing_of_the_person_is_left_and_nothing_is_ordered_any_more(service: 
             assert SECRET not in str(rows.all())
     assert not [event for event in published(service.db) if SECRET in str(event.data)]
     assert staff.get(f"/standing-orders/{standing['id']}").json["status"] == "ended"
-    assert staff.get(f"/saved-lists/{kept['id']}").status_code == 404
     [answer] = published(service.db, "ordering.erasure.completed.v1")[-1:]
     assert {
         name: answer.data["counts"][name] for name in ("contracts", "quotes", "saved_lists", "standing_orders")
     } == {
         "contracts": 1,
         "quotes": 1,
-        "saved_lists": 1,
         "standing_orders": 1,
     }
