@@ -30,6 +30,7 @@ PROVIDED_STATUSES: Final = ("confirmed", "cancelling", "completed", "cancelled")
 NOT_DELIVERED: Final = "not_delivered"
 TERM_OVER: Final = "term_over"
 MOVED_OUT: Final = "moved_out"
+RETURNED: Final = "returned"
 
 TRANSITIONS: Final[Mapping[str, Mapping[str, str]]] = {
     PENDING: {"start": ACTIVE, "end": ENDED, "assign": PENDING},
@@ -116,6 +117,35 @@ def at_its_end(service: Mapping[str, Any], today: date) -> Record:
     while (later := add_months(ends_on, terms * service["term_months"])) < today:
         terms += 1
     return {"ends_on": later}
+
+
+def ended(service: Record, quantity: int, **how: Any) -> list[Step]:
+    """The end of so many of a service: of all of it, or of a part that splits off, so that what was provided still adds
+    up to its line."""
+    over = {"status": after(service["status"], "end"), **how}
+    left = service["quantity"] - quantity
+    if left <= 0:
+        return [Step("ended", service | over)]
+    part = service | over | {"id": new_id(), "quantity": quantity}
+    return [Step("changed", service | {"quantity": left}, ("quantity",)), Step("ended", part, is_new=True)]
+
+
+def take_back(services: Sequence[Record], serials: Sequence[str], quantity: int, **how: Any) -> list[Step]:
+    """The end of services of one order line of which so many came back: those with these serials, then what was to be
+    returned, then what is there longest."""
+    steps: list[Step] = []
+    open_ones = [one for one in services if one["status"] in IN_USE]
+    open_ones.sort(
+        key=lambda one: (one["serial"] not in serials, one["status"] != RETURN_REQUESTED, one["started_on"], one["id"])
+    )
+    for one in open_ones:
+        if quantity <= 0:
+            break
+        if one["serial"] is not None and one["serial"] not in serials:
+            continue
+        steps += ended(one, min(quantity, one["quantity"]), **how)
+        quantity -= one["quantity"]
+    return steps
 
 
 def follow(

@@ -1,6 +1,7 @@
 """Services in use over HTTP: begun by orders and moves, returned, replaced, lost, renewed and ended."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event as Stop
 from typing import Any
@@ -126,6 +127,35 @@ def test_goods_with_a_recurring_charge_are_in_use_when_they_leave_each_with_its_
     assert first["serial"] == "PH-1"
 
 
+def test_an_order_that_confirms_itself_in_the_portal_has_its_service_waiting(service: Service, buyer_of: Buyer) -> None:
+    who = company(service, auto_confirm_orders="on")
+    buyer = buyer_of(who)
+    order = do(buyer, draft(buyer, who, (listing(service, kind="service"), 2)), "submission")
+    assert order["status"] == "confirmed"
+    [one] = of_customer(buyer, who)
+    assert (one["status"], one["quantity"], one["order_number"]) == ("pending", 2, order["number"])
+
+
+def test_of_two_commands_at_once_one_wins(service: Service, staff: Client) -> None:
+    one = in_use(service, staff, company(service))
+    paths = [f"{SERVICES}/{one['id']}/{what}" for what in ("replacement", "loss", "end")]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda path: staff.post(path, json={"reason": "x"}), paths))
+    assert sorted(answer.status_code for answer in answers)[1:] == [409, 409]
+    assert len(verbs(service, one["id"])) == 3
+
+
+def test_two_workers_renew_once(service: Service, staff: Client, age: Callable[..., None]) -> None:
+    made = [in_use(service, staff, company(service)) for _ in range(3)]
+    for one in made:
+        command(staff, one, "renewal", months=12, renewal="automatic")
+        age("services", one["id"], started_on=-10, ends_on=-2)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: Calendar(service.db).run(Stop()), range(2)))
+    for one in made:
+        assert verbs(service, one["id"]) == ["planned", "started", "renewed", "renewed"]
+
+
 def test_what_is_cancelled_never_starts(service: Service, staff: Client) -> None:
     who = company(service)
     order = do(staff, draft(staff, who, (listing(service, kind="service"), 2)), "submission")
@@ -248,8 +278,9 @@ def test_a_moving_in_starts_what_it_names_and_a_moving_out_ends_it(service: Serv
     assert (found["Window cleaning"]["listing_id"], found["Window cleaning"]["move_id"]) == (None, moved_in.subject)
     gone = [{"service": name, "quantity": 1, "note": None}, {"service": "window CLEANING", "quantity": 1, "note": None}]
     deliver(service, move(who, kind="out", services_to_end=gone, date="2026-05-31"))
+    of_name = [one for one in of_customer(staff, who) if one["name"] == name]
+    assert sorted((one["status"], one["quantity"]) for one in of_name) == [("active", 1), ("ended", 1)]
     found = {one["name"]: one for one in of_customer(staff, who)}
-    assert (found[name]["status"], found[name]["quantity"]) == ("active", 1)
     over = found["Window cleaning"]
     assert (over["status"], over["ended_on"], over["reason"]) == ("ended", "2026-05-31", "moved_out")
 

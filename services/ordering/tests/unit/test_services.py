@@ -109,6 +109,29 @@ def test_whatever_is_told_the_services_add_up_to_the_line(progress: list[tuple[i
         assert told(known, line(20, shipped, cancelled), *serials)[1] == []
 
 
+def used(name: str, quantity: int = 1, serial: str | None = None, status: str = "active") -> dict[str, Any]:
+    return {"id": name, "quantity": quantity, "serial": serial, "status": status, "started_on": TODAY}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "serials", "left"),
+    [
+        (1, ["B"], {"a": 1, "c": 5, "d": 2}),
+        (2, ["B"], {"a": 1, "c": 5, "d": 1}),
+        (4, [], {"a": 1, "b": 1, "c": 3}),
+        (99, [], {"a": 1, "b": 1}),
+    ],
+)
+def test_what_came_back_ends_by_serial_then_as_it_was_asked_for(
+    quantity: int, serials: list[str], left: dict[str, int]
+) -> None:
+    known = [used("a", serial="A"), used("b", serial="B"), used("c", 5), used("d", 2, status="return_requested")]
+    steps = services.take_back(known, serials, quantity, ended_on=TODAY, reason="returned")
+    now = kept(known, steps)
+    assert {one["id"]: one["quantity"] for one in now if one["status"] in services.IN_USE} == left
+    assert sum(one["quantity"] for one in now) == 9
+
+
 def service(**fields: Any) -> dict[str, Any]:
     plain = {"status": "active", "started_on": date(2025, 1, 31), "ends_on": date(2026, 1, 31), "renewal": "none"}
     return plain | {"term_months": None} | fields

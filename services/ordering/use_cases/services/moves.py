@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from common.ids import new_id
 from customer_rules.folding import fold
 from ordering.domain.pricing import PricedLine
-from ordering.domain.services import ACTIVE, ENDED, IN_USE, MOVED_OUT, Step
+from ordering.domain.services import ACTIVE, IN_USE, MOVED_OUT, Step, ended
 from ordering.queries.pricing import price_lines
 from ordering.tables.services import services
 from ordering.use_cases.services import records
@@ -81,13 +81,10 @@ def _end(session: Session, data: Data, day: date) -> None:
             if not left:
                 break
             open_ones.remove(one)
-            if one["quantity"] > left:
-                steps.append(Step("changed", one | {"quantity": one["quantity"] - left}, ("quantity",)))
-                break
-            left -= one["quantity"]
             # What had not begun by then ends on the day on which it began.
             ended_on = max(day, one["started_on"])
-            steps.append(Step("ended", one | {"status": ENDED, "ended_on": ended_on, "reason": MOVED_OUT}))
+            steps += ended(one, min(left, one["quantity"]), ended_on=ended_on, reason=MOVED_OUT)
+            left = max(left - one["quantity"], 0)
     records.write(session, steps, before)
 
 
