@@ -19,7 +19,9 @@ from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
 from ordering.jobs import approvals as approval_jobs
+from ordering.jobs import calendar
 from ordering.jobs import orders as order_jobs
+from ordering.jobs import standing_orders as standing_order_jobs
 from ordering.settings import Settings
 from ordering.use_cases.imports.kinds import IMPORTS
 
@@ -62,6 +64,12 @@ def build(settings: Settings) -> Service:
         jobs=(
             Job("imports", runner.run, every=1.0),
             Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job(
+                "standing-orders",
+                standing_order_jobs.StandingOrders(database, settings.auto_confirm_ceiling).run,
+                standing_order_jobs.EVERY_SECONDS,
+            ),
+            Job("calendar", calendar.Calendar(database).run, calendar.EVERY_SECONDS),
             Job("escalation", approval_jobs.Escalation(database).run, approval_jobs.EVERY_SECONDS),
             Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
         ),

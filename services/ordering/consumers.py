@@ -9,6 +9,7 @@ from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import approval_privacy, orders, people, privacy
 from ordering.use_cases.orders import returns, saga
+from ordering.use_cases.services import moves
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
 
@@ -50,6 +51,10 @@ def on_return(session: Session, event: Event) -> None:
     returns.return_changed(session, event.customer_id, event.version, event.data)
 
 
+def on_move(session: Session, event: Event) -> None:
+    moves.moved(session, event.data)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
@@ -61,4 +66,5 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     "warehouse.shipment.dispatched.v1": on_shipment,
     **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
+    "customer.move.executed.v1": on_move,
 }

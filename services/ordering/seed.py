@@ -1,5 +1,8 @@
 """A small believable data set; repeating it adds nothing."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,19 +11,27 @@ from sqlalchemy.orm import Session
 from common.context import context_for
 from common.db import Database
 from customer_replica import effective_switches, replica_customers
+from ordering.domain.orders import PENDING_APPROVAL, PENDING_CONFIRMATION
+from ordering.tables.contracts import contracts
 from ordering.tables.listings import listings
 from ordering.tables.orders import orders
+from ordering.use_cases import contracts as of_contracts
+from ordering.use_cases import quotes, standing_orders, store
 from ordering.use_cases.listings import create_listings
-from ordering.use_cases.orders import drafts, submission
+from ordering.use_cases.orders import decisions, drafts, submission
+from ordering.use_cases.orders import store as of_orders
 from ordering.use_cases.prices import create_price_list, set_prices
 
 
 def seed(database: Database) -> None:
-    """Writes a dozen listings with a standard price list, where there is no listing yet; and, where there is no order
-    yet, two orders of the first two customers that have arrived and see the marketplace."""
+    """Writes a dozen listings with a standard price list, where there is no listing yet; where there is no order yet,
+    two orders of the first two customers that have arrived and see the marketplace; and, where there is no contract yet
+    and three of them have arrived, a contract, a quote and a standing order of the first two, and what the third
+    uses."""
     context = context_for("system:seed", "First set-up")
     database.run(_offer, context=context)
     database.run(_order, context=context)
+    database.run(_agree, context=context)
 
 
 def _offer(session: Session) -> None:
@@ -47,6 +58,59 @@ def _order(session: Session) -> None:
         order_id = drafts.create(session, {"customer_id": customer_id, "lines": lines} | header)
         if place == 0:
             submission.submit(session, order_id, {}, {})
+
+
+def _agree(session: Session) -> None:
+    there = session.execute(select(func.count()).select_from(contracts)).scalar_one()
+    customers = _customers(session)[:3]
+    if there or len(customers) < 3:
+        return
+    first, second, third = customers
+    ids = {row.sku: row.id for row in session.execute(select(listings.c.sku, listings.c.id))}
+    if not ids.keys() >= _AGREED:
+        return
+    today = store.today(session)
+    _contract(session, first, ids, today)
+    wanted = [{"listing_id": ids["LAPTOP-14"], "quantity": 25}, {"listing_id": ids["DOCK-USBC"], "quantity": 25}]
+    note = "For the new office; please offer both together."
+    quote_id = quotes.request_quote(session, {"customer_id": second, "lines": wanted, "note": note})
+    offered = [line | {"discount": Decimal("0.05")} for line in wanted]
+    until = today + timedelta(days=45)
+    quotes.revise_quote(session, quote_id, {"lines": offered, "valid_until": until, "note": "Within three weeks."})
+    quotes.send_quote(session, quote_id)
+    rhythm = {"every": 1, "unit": "months", "next_on": today + timedelta(days=20)}
+    again = [{"listing_id": ids["CABLE-CAT6-5"], "quantity": 50}]
+    body = {"customer_id": first, "name": "Cables for the workshop", "lines": again}
+    standing_orders.create_standing_order(session, body | rhythm)
+    _use(session, third, ids["SVC-PHONE"])
+
+
+def _contract(session: Session, customer_id: str, ids: Mapping[str, str], today: date) -> None:
+    body = {"code": "CONTRACT-TELEPHONY", "name": "Telephony, as agreed", "kind": "contract", "currency": "EUR"}
+    list_id = create_price_list(session, body | {"target_id": customer_id})
+    set_prices(session, list_id, [{"sku": "SVC-PHONE", "min_quantity": 1, "amount": "139.00"}])
+    agreed = {"name": "Telephony", "valid_from": date(today.year, 1, 1), "valid_to": date(today.year, 12, 31)}
+    goes_on = {"renewal": "automatic", "renewal_months": 12, "notice_days": 90, "terms": _TERMS}
+    what = {"price_list_id": list_id, "listing_ids": [ids["SVC-PHONE"]], "categories": ["Telephony"]}
+    contract_id = of_contracts.create_contract(session, {"customer_id": customer_id} | agreed | goes_on | what)
+    of_contracts.activate_contract(session, contract_id, 1)
+
+
+def _use(session: Session, customer_id: str, listing_id: str) -> None:
+    """Six telephones that were ordered and installed, and two that are still to be."""
+    lines = [{"listing_id": listing_id, "quantity": 8}]
+    order_id = drafts.create(session, {"customer_id": customer_id, "lines": lines, "note": "Front desk and sales."})
+    submission.submit(session, order_id, {}, {})
+    order = of_orders.lock(session, order_id)
+    if order.status == PENDING_APPROVAL:
+        return
+    if order.status == PENDING_CONFIRMATION:
+        decisions.confirm(session, order_id, {})
+    decisions.provide(session, order_id, {"lines": [{"line_id": order.lines[0]["id"], "quantity": 6}]})
+
+
+_AGREED = {"SVC-PHONE", "LAPTOP-14", "DOCK-USBC", "CABLE-CAT6-5"}
+_TERMS = "Repairs within two working days. Moves inside a building are included."
 
 
 def _customers(session: Session) -> list[str]:

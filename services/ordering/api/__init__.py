@@ -5,15 +5,20 @@ from ordering.api import (
     approvals,
     carts,
     catalogue,
+    contracts,
     imports,
     limits,
     listings,
     orders,
     prices,
+    quotes,
     saved_lists,
+    services,
+    standing_orders,
 )
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
+    *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )

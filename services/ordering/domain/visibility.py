@@ -86,7 +86,8 @@ def _internal(facts: Facts) -> Step:
 def _rules(facts: Facts, effect: str) -> Iterator[Step]:
     found = [rule for rule in facts.rules if rule["effect"] == effect]
     for rule in found:
-        sentence = f"A rule {effect}s {_subject(rule)} for {_target(rule, facts.line)}."
+        who = "contract" if rule["target_kind"] == "contract" else "rule"
+        sentence = f"A {who} {effect}s {_subject(rule)} for {_target(rule, facts.line)}."
         if effect == "exclude":
             yield Step(_NOUNS[effect], "hides", f"{sentence} An exclusion always wins.", "excluded", rule["id"])
         else:

@@ -1,6 +1,18 @@
 """What this service publishes: the whole record after each change."""
 
-from ordering.events import approvals, catalogue, limits, listings, orders, prices, privacy
+from ordering.events import (
+    approvals,
+    catalogue,
+    contracts,
+    limits,
+    listings,
+    orders,
+    prices,
+    privacy,
+    quotes,
+    services,
+    standing_orders,
+)
 
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
@@ -10,4 +22,8 @@ PUBLISHES: frozenset[str] = frozenset().union(
     orders.PUBLISHES,
     approvals.PUBLISHES,
     limits.PUBLISHES,
+    services.PUBLISHES,
+    contracts.PUBLISHES,
+    quotes.PUBLISHES,
+    standing_orders.PUBLISHES,
 )

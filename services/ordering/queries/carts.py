@@ -72,7 +72,7 @@ def priced_cart(session: Session, kind: Kind, cart_id: str, *, on: date, priced:
     document = {
         **shown,
         "line_count": len(lines),
-        "lines": [_line(line, portal=portal, priced=priced) for line in lines],
+        "lines": [shown_line(line, portal=portal, priced=priced) for line in lines],
         "complete": is_complete(lines),
     }
     if priced:
@@ -80,7 +80,8 @@ def priced_cart(session: Session, kind: Kind, cart_id: str, *, on: date, priced:
     return document
 
 
-def _line(line: PricedLine, *, portal: bool, priced: bool) -> Mapping[str, Any]:
+def shown_line(line: PricedLine, *, portal: bool, priced: bool) -> Mapping[str, Any]:
+    """One line of a cart or list as it stands now."""
     shown = {
         "listing_id": line.listing_id,
         "quantity": line.quantity,

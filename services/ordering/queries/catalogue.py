@@ -12,7 +12,7 @@ from customer_replica import customer_line
 from ordering.domain.visibility import Facts, Step, explain
 from ordering.errors.listings import CatalogueRuleNotFound
 from ordering.queries.listings import listing
-from ordering.queries.viewpoint import viewpoint
+from ordering.queries.viewpoint import HOLDS_TODAY, viewpoint
 from ordering.tables.listings import catalogue_rules
 
 _FILTERS = ("effect", "listing_id", "category", "target_kind", "target_id", "role")
@@ -44,6 +44,7 @@ def visibility(session: Session, listing_id: str, customer_id: str, roles: Seque
     line = customer_line(session, customer_id)
     targets = [entry[name] for entry in line for name in ("id", "group_id") if entry[name] is not None]
     about = {"listing": listing_id, "category": offered["category"], "targets": targets, "roles": list(roles)}
+    about |= {"customer": customer_id}
     rules = [dict(row) for row in session.execute(_RULES, about).mappings()]
     inherits = seen_from.switches["inherit_global_marketplace"]
     internal = seen_from.switches["internal_inventory_enabled"]
@@ -81,11 +82,19 @@ _SOURCES = {
     "platform": "the platform's default",
 }
 _RULES = text(
-    """
+    f"""
     SELECT id::text, effect, listing_id::text, category, target_kind, target_id::text, role
     FROM catalogue_rules
     WHERE (listing_id = CAST(:listing AS uuid) OR category = :category)
       AND (target_id = ANY (CAST(:targets AS uuid[])) OR role = ANY (CAST(:roles AS text[])))
-    ORDER BY id
-    """
+    UNION ALL
+    SELECT c.id::text, 'include',
+           CASE WHEN CAST(:listing AS uuid) = ANY (c.listing_ids) THEN CAST(:listing AS text) END,
+           CAST(:category AS text), 'contract', c.customer_id::text, NULL
+    FROM contracts c
+    WHERE c.customer_id = CAST(:customer AS uuid)
+      AND (CAST(:listing AS uuid) = ANY (c.listing_ids) OR CAST(:category AS text) = ANY (c.categories))
+      AND {HOLDS_TODAY}
+    ORDER BY 1
+    """  # noqa: S608  # our own words
 )

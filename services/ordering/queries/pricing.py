@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ordering.domain.pricing import LIST_KINDS, PricedLine, PriceSource
-from ordering.queries.viewpoint import PARTS, WHY, Viewpoint, viewpoint
+from ordering.queries.viewpoint import CONTRACT_HOLDS, PARTS, WHY, Viewpoint, viewpoint
 
 UNKNOWN = "unknown"
 
@@ -81,10 +81,14 @@ def _source(row: Mapping[Any, Any]) -> PriceSource:
     return PriceSource(row["list_id"], row["list_code"], row["list_kind"], row["min_quantity"])
 
 
-# The lists stand in their order, so that the search ends with the first that has a price, and each look into one is a
-# single step of an index, however many lists other customers have. OFFSET 0 keeps the listings from being read whole.
 _WITH = ", ".join(f"{name} AS MATERIALIZED ({part})" for name, part in PARTS.items())
 _HOLDS = "(valid_from IS NULL OR valid_from <= :on) AND (valid_to IS NULL OR valid_to >= :on)"
+# The list of a contract counts while that holds; one that belongs to none counts by its own days.
+_AGREED = f"""
+          (kind <> 'contract' OR NOT EXISTS (SELECT FROM contracts c WHERE c.price_list_id = price_lists.id)
+           OR EXISTS (SELECT FROM contracts c WHERE c.price_list_id = price_lists.id AND {CONTRACT_HOLDS}))"""  # noqa: S608
+# The lists stand in their order, so that the search ends with the first that has a price, and each look into one is a
+# single step of an index, however many lists other customers have. OFFSET 0 keeps the listings from being read whole.
 _PRICED = text(
     f"""
     WITH {_WITH},
@@ -95,7 +99,7 @@ _PRICED = text(
         FROM price_lists
         WHERE (kind = 'standard' OR kind IN ('contract', 'customer') AND target_id = CAST(:customer AS uuid)
                OR kind = 'group' AND target_id IN (SELECT group_id FROM line WHERE height = 0))
-          AND {_HOLDS} AND (CAST(:currency AS text) IS NULL OR currency = :currency)
+          AND {_HOLDS} AND (CAST(:currency AS text) IS NULL OR currency = :currency) AND {_AGREED}
         ORDER BY place),
     wanted AS (
         SELECT listing_id, quantity, place

@@ -18,6 +18,13 @@ from customer_replica import effective_switches
 from ordering.errors import CustomerUnknown
 from portal_switches import Resolved
 
+# Whether a contract `c` holds on the day `:on`. One that renews itself goes on until it has ended.
+CONTRACT_HOLDS: Final = """
+    c.activated_at IS NOT NULL AND c.valid_from <= :on
+    AND coalesce(c.ended_on, CASE WHEN c.renewal = 'none' THEN c.valid_to END, 'infinity') >= :on"""
+_TODAY: Final = "CAST(now() AT TIME ZONE 'UTC' AS date)"
+HOLDS_TODAY: Final = CONTRACT_HOLDS.replace(":on", _TODAY)
+
 # Tables of a statement by name: the customer with its ancestors, whom rules may name, and the rules that reach it.
 PARTS: Final[Mapping[str, str]] = {
     "line": "SELECT id, group_id, height FROM customer_line(CAST(ARRAY[:customer] AS uuid[]))",
@@ -27,10 +34,16 @@ PARTS: Final[Mapping[str, str]] = {
              jsonb_to_recordset(r.accounts) AS person (account_id uuid, roles text[], subtree boolean),
              unnest(person.roles) AS role
         WHERE person.account_id = CAST(:account AS uuid) AND (line.height = 0 OR person.subtree)""",
-    "rules": """
+    "rules": f"""
         SELECT effect, listing_id, category FROM catalogue_rules
         WHERE target_id IN (SELECT id FROM line UNION SELECT group_id FROM line WHERE group_id IS NOT NULL)
-           OR role IN (SELECT role FROM held_roles)""",
+           OR role IN (SELECT role FROM held_roles)
+        UNION ALL
+        SELECT 'include', each.listing_id, NULL FROM contracts c, unnest(c.listing_ids) AS each (listing_id)
+        WHERE c.customer_id = CAST(:customer AS uuid) AND {HOLDS_TODAY}
+        UNION ALL
+        SELECT 'include', NULL, each.category FROM contracts c, unnest(c.categories) AS each (category)
+        WHERE c.customer_id = CAST(:customer AS uuid) AND {HOLDS_TODAY}""",  # noqa: S608  # our own words
 }
 
 

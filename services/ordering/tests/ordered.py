@@ -2,7 +2,7 @@
 contracts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -67,6 +67,13 @@ def listing(service: Service, price: int | None = 1000, *, currency: str = "EUR"
     if price is not None:
         set_price(service, listing_id, price, currency)
     return listing_id
+
+
+def set_components(service: Service, listing_id: str, components: Sequence[Mapping[str, Any]]) -> None:
+    """What a listing consists of."""
+    with service.db.transaction() as session:
+        statement = text("UPDATE listings SET components = CAST(:components AS jsonb) WHERE id = :id")
+        session.execute(statement, {"id": listing_id, "components": json.dumps(components)})
 
 
 def set_price(service: Service, listing_id: str, price: int, currency: str = "EUR") -> None:
@@ -167,10 +174,11 @@ def reservation(
     return _told(f"warehouse.reservation.{verb}.v1", order, order["id"], version, values | data)
 
 
-def dispatched(order: Order, quantity: int, version: int = 2) -> Event:
+def dispatched(order: Order, quantity: int, version: int = 2, *, serials: Sequence[str] = ()) -> Event:
     """A shipment of so many of the first line of an order."""
     line = order["lines"][0]
-    lines = [{"line_id": line["id"], "sku": line["sku"], "name": line["name"], "quantity": quantity, "serials": []}]
+    lines = [{"line_id": line["id"], "sku": line["sku"], "name": line["name"], "quantity": quantity}]
+    lines[0] |= {"serials": list(serials)}
     shipment = new_id()
     values = {"id": shipment, "number": f"S-{shipment[-6:]}", "order_id": order["id"], "lines": lines}
     values |= {"order_number": order["number"], "customer_id": order["customer_id"]}

@@ -10,7 +10,9 @@ from common.erasure import Erasure
 from ordering.events import privacy as events
 from ordering.tables.carts import carts
 from ordering.use_cases import approval_privacy
+from ordering.use_cases.agreement_privacy import erase_agreements
 from ordering.use_cases.orders import erasing
+from ordering.use_cases.services.erasing import erase_services, forget_people
 
 
 def erase_customer(session: Session, event: Event) -> None:
@@ -19,6 +21,8 @@ def erase_customer(session: Session, event: Event) -> None:
     gone = session.execute(delete(carts).where(carts.c.customer_id == event.subject))
     counts = {"carts": int(gone.rowcount)}  # type: ignore[attr-defined]
     counts |= erasing.erase_orders(session, event.subject)
+    counts |= erase_services(session, event.subject)
+    counts |= erase_agreements(session, event.subject)
     counts |= approval_privacy.erase_customer(session, event.subject)
     counts |= customer_replica.erase_customer(session, event)
     if event.data["request_id"] is not None:
@@ -26,10 +30,11 @@ def erase_customer(session: Session, event: Event) -> None:
 
 
 def erase_contact(session: Session, event: Event) -> None:
-    """Answers what is known here of an erased contact: nothing but its roles, which its removal has ended, and what the
-    log tells."""
+    """Forgets the name of an erased contact at the services that it uses, and answers what is known here of it besides:
+    its roles, which its removal has ended, and what the log tells."""
     ids = frozenset(event.data["erased_ids"])
     counts = erasure.erase(session, Erasure(event.partition_key, ids, everything=event.data["everything"]))
+    counts = {**counts, **forget_people(session, sorted(ids))}
     if event.data["request_id"] is not None:
         told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
         outbox.add(session, told)

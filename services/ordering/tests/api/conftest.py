@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.service import Service
@@ -46,3 +47,15 @@ def a_customer(service: Service) -> Callable[..., str]:
         return customer_id
 
     return make
+
+
+@pytest.fixture
+def age(service: Service) -> Callable[..., None]:
+    """Puts days of a row so many days from today, as if time had passed."""
+
+    def put(table: str, row_id: str, **days: int) -> None:
+        changes = ", ".join(f"{name} = CAST(now() AT TIME ZONE 'UTC' AS date) + :{name}" for name in days)
+        with service.db.transaction() as session:
+            session.execute(text(f"UPDATE {table} SET {changes} WHERE id = :id"), days | {"id": row_id})  # noqa: S608
+
+    return put

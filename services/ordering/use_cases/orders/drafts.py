@@ -42,7 +42,7 @@ def create(session: Session, body: Body) -> str:
         "number": _number(session),
         "customer_id": customer["id"],
         "company_path": [],
-        **_requester(session),
+        **_requester(session, body.get("source")),
         "status": DRAFT,
         "hold_reasons": [],
         "revision": 1,
@@ -150,12 +150,12 @@ def _check_external_number(session: Session, row: Row) -> None:
         )
 
 
-def _requester(session: Session) -> Row:
+def _requester(session: Session, made_by: str | None) -> Row:
     context: Context = session.info["context"]
     kind, _, account = context.actor.partition(":")
     source = "portal" if store.is_portal(session) else kind
     return {
-        "source": source if source in {"portal", "staff", "api", "import"} else "system",
+        "source": made_by or (source if source in {"portal", "staff", "api", "import"} else "system"),
         "requester_id": account if is_id(account) else None,
         "requester_label": context.actor_label or None,
     }

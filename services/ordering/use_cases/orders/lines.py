@@ -21,6 +21,7 @@ Row = dict[str, Any]
 Wanted = Sequence[Mapping[str, Any]]
 
 STAFF_PRICE = "staff"
+QUOTED_PRICE = "quote"
 
 
 def priced(
@@ -76,15 +77,15 @@ def _line(order: Mapping[str, Any], position: int, told: Mapping[str, Any], list
                 given["amount"], given["currency"], f"/lines/{position - 1}/unit_price", MoneyUnsuitable
             ),
             "currency": given["currency"],
-            "price_source": {"kind": STAFF_PRICE},
+            "price_source": told.get("price_source", {"kind": STAFF_PRICE}),
         }
     return take_listing(line, listing)
 
 
 def take_listing(line: Row, listing: PricedLine) -> Row:
-    """A line as its listing is now, with today's price unless staff has given one."""
+    """A line as its listing is now, with today's price unless staff has given or quoted one."""
     line = line | {name: getattr(listing, name) for name in ("sku", "name", "kind", "unit")}
-    if (line.get("price_source") or {}).get("kind") != STAFF_PRICE:
+    if (line.get("price_source") or {}).get("kind") not in {STAFF_PRICE, QUOTED_PRICE}:
         line |= {
             "unit_price_minor": listing.unit_price_minor,
             "currency": listing.currency,
@@ -93,6 +94,11 @@ def take_listing(line: Row, listing: PricedLine) -> Row:
     unit = line["unit_price_minor"]
     total = None if unit is None else line_total(line["quantity"], unit, line["discount"])
     return line | {"total_minor": total}
+
+
+def is_quoted(line: Mapping[str, Any]) -> bool:
+    """Whether the provider has offered this line in a quote, which was accepted."""
+    return bool((line.get("price_source") or {}).get("kind") == QUOTED_PRICE)
 
 
 def totalled(lines: Sequence[Row]) -> Row:

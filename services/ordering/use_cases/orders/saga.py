@@ -14,6 +14,7 @@ from ordering.domain.orders import CANCELLING, CONFIRMED, DRAFT, ENDED
 from ordering.tables.orders import replica_shipments
 from ordering.use_cases.orders import decisions, endings, store
 from ordering.use_cases.orders.store import Order
+from ordering.use_cases.services.following import follow_order
 
 Data = Mapping[str, Any]
 
@@ -32,13 +33,16 @@ def shipment_changed(session: Session, shipment_id: str, customer_id: str, versi
     """Keeps a shipment for who tracks the order, and counts what has left."""
     order = store.find(session, data["order_id"])
     kept = {name: data[name] for name in ("order_id", "number", "status", "tracking", "shipped_at")}
-    lines = [{name: line[name] for name in ("line_id", "sku", "name", "quantity")} for line in data["lines"]]
+    lines = [{name: line[name] for name in ("line_id", "sku", "name", "quantity", "serials")} for line in data["lines"]]
     values = kept | {"customer_id": customer_id, "lines": lines}
     replicas.put(session, replica_shipments, {"id": shipment_id}, version, values)
     replicas.flush(session)
     known = session.execute(_RESERVATION, {"id": data["order_id"]}).mappings().one_or_none()
     if order is not None and known is not None:
         _go_on(session, order, _answer(session, order.id, dict(known)))
+    if order is not None:
+        # The reservation may have told earlier what has left, and only the shipment knows the serials.
+        follow_order(session, order.row, order.lines)
 
 
 def _keep(session: Session, customer_id: str, version: int, data: Data) -> bool:

@@ -15,6 +15,7 @@ from ordering.errors.orders import OrderNotFound, OrderStale, RevisionChanged
 from ordering.events import orders as events
 from ordering.tables.orders import order_lines, orders
 from ordering.use_cases import store
+from ordering.use_cases.services.following import follow_order
 from ordering.use_cases.store import moment
 
 Row = dict[str, Any]
@@ -108,6 +109,7 @@ def save(session: Session, order: Order, verb: str, *, changes: Sequence[dict[st
     store.update(session, orders, [order.row])
     store.update(session, order_lines, _rows(order.lines))
     outbox.add(session, events.order(verb, order.row, order.lines, changes=changes))
+    follow_order(session, order.row, order.lines)
 
 
 def save_lines(session: Session, order: Order) -> None:

@@ -95,7 +95,7 @@ def _take_lines(
 def _check_available(lines: Sequence[Row], found: Sequence[PricedLine | None], *, override: str | None) -> None:
     wrong = []
     for place, (line, listing) in enumerate(zip(lines, found, strict=True)):
-        if listing is None or not (listing.visible or override):
+        if listing is None or not (listing.visible or override or of_lines.is_quoted(line)):
             why = (listing.why if listing is not None else None) or "unavailable"
             wrong.append(FieldError(f"/lines/{place}", f"{line['name']} cannot be ordered any more.", why))
         elif listing.unit_price_minor is None and line["unit_price_minor"] is None:
