@@ -16,17 +16,18 @@ RANKS = (0, 1, 2, 3, 4)
 FIELDS = (
     *("number", "external_id", "name", "dba_name", "contact", "email", "phone", "city"),
     *("mark", "tag", "tax_id", "property", "system", "file", "deal", "custom_field"),
-    *("order", "shipment"),
+    *("order", "shipment", "service", "contract", "quote", "return"),
 )
+_NUMBERED = ("number", "external_id", "tax_id", "order", "shipment", "service", "contract", "quote", "return")
 _RANKED = (
-    ("number", "external_id", "tax_id", "order", "shipment"),
+    _NUMBERED,
     ("name", "dba_name"),
     ("contact", "email"),
     ("phone",),
     ("city", "tag", "property", "system", "file", "deal", "custom_field"),
 )
 _RANK_OF = {field: rank for rank, fields in enumerate(_RANKED) for field in fields}
-_IDENTIFIERS = frozenset(("number", "external_id", "tax_id", "order", "shipment"))
+_IDENTIFIERS = frozenset(_NUMBERED)
 
 MARK = "#"  # what the term of a mark begins with
 MARK_RANK = 9

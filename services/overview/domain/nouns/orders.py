@@ -15,8 +15,10 @@ def _with_progress(data: Data, _customer_id: str) -> Data:
     lines = data["lines"]
     wanted = sum(line["quantity"] - line["quantity_cancelled"] for line in lines)
     shipped = sum(line["quantity_shipped"] for line in lines)
+    returned = sum(line.get("quantity_returned", 0) for line in lines)
     left = max(wanted - shipped, 0) if data["status"] in _OPEN else 0
-    return {**data, "line_count": len(lines), "shipped": shipped, "to_deliver": left}
+    progress = {"line_count": len(lines), "shipped": shipped, "returned": returned, "to_deliver": left}
+    return {**data, **progress}
 
 
 def _numbers(data: Data) -> Iterable[tuple[str, str]]:
@@ -26,7 +28,7 @@ def _numbers(data: Data) -> Iterable[tuple[str, str]]:
 
 
 def _marks(data: Data) -> Iterable[str]:
-    if data["shipped"]:
+    if data["shipped"] > data["returned"]:
         yield DELIVERED
     if data["to_deliver"]:
         yield "to_deliver:yes"
@@ -63,7 +65,7 @@ ORDER = Noun(
     section="orders",
     fields=(
         *("id", "number", "status", "hold_reasons", "total", "po_number", "external_number", "requester_label"),
-        *("requested_on", "placed_at", "confirmed_at", "line_count", "shipped", "to_deliver"),
+        *("requested_on", "placed_at", "confirmed_at", "line_count", "shipped", "returned", "to_deliver"),
     ),
     order=newest("placed_at"),
     needs=VIEW,
