@@ -99,6 +99,7 @@ _MANAGER = (
         "operations.view",
         "listings.edit",
         "prices.edit",
+        "orders.approve",
         "approval_rules.edit",
         "purchase_limits.edit",
         "warehouses.edit",

@@ -37,7 +37,7 @@ prices.view             V S A F M X
 prices.edit             . . . . M X
 orders.view             V S A F M X
 orders.place            . . A . M X
-orders.approve          . . . . . X
+orders.approve          . . . . M X
 orders.confirm          . . A . M X
 approval_rules.edit     . . . . M X
 purchase_limits.edit    . . . . M X
