@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from common.bus.inprocess import InProcessBroker
 from common.logs import JsonLines
 from common.service import Service
@@ -46,6 +49,8 @@ class Demo:
         services = self._build(postgres, secrets, folder.files, with_seed=first)
         folder.mark_seeded()
         url = self._serve(services, secrets.public_key, stop)
+        if first:
+            _seed_once_more(services, stop)
         if stop.is_set():
             return ""
         return greeting(url, secrets.password, str(folder.path), began, first=first)
@@ -78,6 +83,22 @@ class Demo:
     def stop(self) -> None:
         """Stops what was started, each part even where another one fails to; what people have entered is kept."""
         self._started.close()
+
+
+def _seed_once_more(services: Sequence[Service], stop: threading.Event) -> None:
+    """What one service starts with may need what another had: its customers. Those have arrived once every event was
+    sent, because an event counts as sent when all its readers have it."""
+    seeded = [service for service in services if service.seed is not None]
+    until = time.monotonic() + _PATIENCE
+    while any(service.db.run(_unsent) for service in seeded) and time.monotonic() < until and not stop.wait(0.05):
+        pass
+    for service in seeded:
+        if service.seed is not None:
+            service.seed()
+
+
+def _unsent(session: Session) -> int:
+    return int(session.execute(text("SELECT count(*) FROM outbox WHERE sent_at IS NULL")).scalar_one())
 
 
 def _stop_all(running: Sequence[Program], broker: InProcessBroker) -> None:
