@@ -8,8 +8,9 @@ import customer_replica
 from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import approval_privacy, orders, people, privacy
-from ordering.use_cases.orders import saga
+from ordering.use_cases.orders import returns, saga
 from ordering.use_cases.services import moves
+from ordering.use_cases.services import returns as service_returns
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
 
@@ -51,6 +52,14 @@ def on_move(session: Session, event: Event) -> None:
     moves.moved(session, event.data)
 
 
+def on_return_received(session: Session, event: Event) -> None:
+    service_returns.received(session, event.data)
+
+
+def on_return(session: Session, event: Event) -> None:
+    returns.return_changed(session, event.customer_id, event.version, event.data)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
@@ -62,4 +71,6 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     "warehouse.shipment.dispatched.v1": on_shipment,
     "customer.move.executed.v1": on_move,
+    "warehouse.return.received.v1": on_return_received,
+    **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
 }

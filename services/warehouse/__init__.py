@@ -1,2 +1,2 @@
-"""Warehouses, stock and what is promised of it. Owns where goods are, whose they are, what is reserved, allocated and
-shipped; never prices, approvals or the orders themselves."""
+"""Warehouses, stock and what is promised of it. Owns where goods are, whose they are, what is reserved, allocated,
+shipped, moved and returned; never prices, approvals or the orders themselves."""

@@ -22,6 +22,7 @@ from warehouse.events import PUBLISHES
 from warehouse.jobs import upkeep
 from warehouse.settings import Settings
 from warehouse.use_cases.imports.kinds import IMPORTS
+from warehouse.use_cases.returns.requests import Terms
 
 NAME = "warehouse"
 
@@ -31,6 +32,7 @@ class Deps:
     """What the operations are given besides the session."""
 
     import_max_bytes: int
+    return_terms: Terms
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Service:
@@ -46,7 +48,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
 
     def create_app() -> Flask:
         verifier = Verifier.from_pem(settings.identity_public_key)
-        app = web.create_app(service, ROUTES, verifier, deps=Deps(settings.import_max_bytes))
+        terms = Terms(settings.return_days, settings.return_ship_days)
+        app = web.create_app(service, ROUTES, verifier, deps=Deps(settings.import_max_bytes, terms))
         allow_large_files(app, settings.import_max_bytes)
         return app
 
@@ -66,6 +69,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         jobs=(
             Job("imports", runner.run, every=1.0),
             Job("expiry", upkeep.Expiry(database).run, every=upkeep.EXPIRY_SECONDS),
+            Job("returns", upkeep.ReturnExpiry(database).run, every=upkeep.RETURNS_SECONDS),
+            Job("switches", upkeep.Switches(database).run, every=upkeep.SWITCHES_SECONDS),
             Job("drift", upkeep.Reconciler(database).run, every=upkeep.DRIFT_SECONDS),
         ),
         seed=lambda: seed.seed(database),

@@ -17,6 +17,7 @@ QUANTITIES: Final = (
     "quantity_backordered",
     "quantity_shipped",
     "quantity_cancelled",
+    "quantity_returned",
 )
 
 
@@ -129,6 +130,19 @@ def is_done(lines: Iterable[Line]) -> bool:
 
 def anything_delivered(lines: Iterable[Line]) -> bool:
     return any(line["quantity_shipped"] > 0 for line in lines)
+
+
+def returned(lines: Sequence[Line], accepted: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The lines with what was accepted back of each by now; no more than was shipped."""
+    return [{**line, "quantity_returned": min(accepted.get(line["id"], 0), line["quantity_shipped"])} for line in lines]
+
+
+def return_status(lines: Sequence[Line]) -> str:
+    """`none`, `partial` or `full`: how much of what was shipped came back and was accepted."""
+    back = sum(line["quantity_returned"] for line in lines)
+    if not back:
+        return "none"
+    return "full" if back == sum(line["quantity_shipped"] for line in lines) else "partial"
 
 
 def fulfilment_status(lines: Sequence[Line]) -> str:

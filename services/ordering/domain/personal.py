@@ -50,4 +50,5 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode"}),
     "replica_reservations": frozenset({"order_number", "state", "lines"}),
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
+    "replica_returns": frozenset({"number", "status", "lines"}),
 }

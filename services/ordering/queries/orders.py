@@ -10,7 +10,7 @@ from common.money import to_money
 from common.paging import Key, keyset
 from common.web import Page
 from customer_replica import replica_customers
-from ordering.domain.order_lines import allocation_status, discount_text, fulfilment_status
+from ordering.domain.order_lines import allocation_status, discount_text, fulfilment_status, return_status
 from ordering.domain.orders import TRANSITIONS
 from ordering.errors.orders import OrderNotFound
 from ordering.tables.orders import order_lines, orders, replica_shipments
@@ -53,6 +53,7 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
         "lines": lines,
         "shipments": [dict(shipment) for shipment in shipments],
         "fulfilment_status": fulfilment_status(lines),
+        "return_status": return_status(lines),
         "allocation_status": allocation_status(lines),
         "commands": sorted(TRANSITIONS[row["status"]]),
     }

@@ -213,6 +213,7 @@ class OrderLineOut(Schema):
     quantity_backordered = fields.Integer()
     quantity_shipped = fields.Integer()
     quantity_cancelled = fields.Integer()
+    quantity_returned = fields.Integer(metadata={"description": "of what was shipped, accepted back"})
 
 
 class OrderShipment(Schema):
@@ -237,6 +238,7 @@ class OrderOut(OrderSummary):
     override_reason = fields.String(allow_none=True)
     settings_snapshot = fields.Dict(allow_none=True)
     fulfilment_status = one_of("none", "partial", "full")
+    return_status = one_of("none", "partial", "full")
     allocation_status = one_of("none", "partial", "full", "waiting_supply")
     commands = fields.List(fields.String())
     lines = fields.List(fields.Nested(OrderLineOut))

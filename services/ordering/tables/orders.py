@@ -65,6 +65,7 @@ order_lines = Table(
     Column("quantity_backordered", BigInteger, nullable=False),
     Column("quantity_shipped", BigInteger, nullable=False),
     Column("quantity_cancelled", BigInteger, nullable=False),
+    Column("quantity_returned", BigInteger, nullable=False),
 )
 
 replica_reservations = Table(
@@ -93,4 +94,16 @@ replica_shipments = Table(
     Column("tracking", JSONB(none_as_null=True)),
     Column("shipped_at", MOMENT),
     Column("lines", JSONB, nullable=False),
+)
+
+replica_returns = Table(
+    "replica_returns",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("customer_id", ID, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("order_ids", ARRAY(ID), nullable=False),
+    Column("lines", JSONB, nullable=False),  # of an order, how much of which line was accepted
 )

@@ -185,6 +185,24 @@ def dispatched(order: Order, quantity: int, version: int = 2, *, serials: Sequen
     return _told("warehouse.shipment.dispatched.v1", order, shipment, version, values)
 
 
+def came_back(
+    verb: str, return_id: str, version: int, *accepted: tuple[Order, int], also: Mapping[str, Any] | None = None
+) -> Event:
+    """A return of which so many of the first line of each order were accepted; `also` changes every line of it."""
+    example = json.loads((CONTRACTS.event_folder(f"warehouse.return.{verb}.v1") / "examples/usual.json").read_text())
+    pattern = example["data"]["lines"][0]
+    lines = [
+        pattern
+        | {"id": new_id(), "position": number, "order_id": order["id"], "line_id": order["lines"][0]["id"]}
+        | {"quantity_accepted": quantity}
+        | dict(also or {})
+        for number, (order, quantity) in enumerate(accepted, 1)
+    ]
+    first = accepted[0][0]
+    values = {"id": return_id, "customer_id": first["customer_id"], "order_ids": [order["id"] for order, _ in accepted]}
+    return _told(f"warehouse.return.{verb}.v1", first, return_id, version, values | {"lines": lines})
+
+
 def _told(event_type: str, order: Order, subject: str, version: int, data: Mapping[str, Any]) -> Event:
     folder = CONTRACTS.event_folder(event_type) / "examples"
     document: dict[str, Any] = json.loads((folder / "usual.json").read_text())

@@ -1,5 +1,18 @@
 """HTTP in: the operations of this service."""
 
-from warehouse.api import imports, operations, reservations, shipments, stock, warehouses
+from warehouse.api import (
+    dedicated,
+    imports,
+    operations,
+    reservations,
+    returns,
+    shipments,
+    stock,
+    transfers,
+    warehouses,
+)
 
-ROUTES = (warehouses.routes, stock.routes, reservations.routes, shipments.routes, operations.routes, imports.routes)
+ROUTES = (
+    *(warehouses.routes, dedicated.routes, stock.routes, reservations.routes, shipments.routes, returns.routes),
+    *(transfers.routes, operations.routes, imports.routes),
+)

@@ -13,7 +13,9 @@ from warehouse.schemas.stock import (
     BalancesOut,
     MovementFilter,
     MovementOut,
+    QuarantineRelease,
     Receipt,
+    StockChanges,
     StockFilter,
 )
 from warehouse.use_cases import stock
@@ -30,10 +32,18 @@ def sees_costs(call: Call) -> bool:
     return not call.principal.is_portal and call.principal.can(COST)
 
 
+def own_only(call: Call) -> dict[str, Any]:
+    """The query, for a portal user narrowed to its customers whose warehouse is switched on; raises ModuleDisabled."""
+    if not call.principal.is_portal:
+        return call.query
+    allowed = queries.customers_with_warehouse(call.session, call.principal.customer_ids or ())
+    return call.query | {"customer_ids": allowed}
+
+
 @routes.list("/stock", permission=VIEW, portal=True, query=StockFilter, out=BalanceOut)
 def list_stock(call: Call) -> Page:
     """Stock by article and warehouse. A portal user sees its customers' own warehouses, where that is switched on."""
-    query = _own_only(call)
+    query = own_only(call)
     return queries.stock_page(call.session, query, call.limit, call.cursor, call.cursor_scope, costs=sees_costs(call))
 
 
@@ -49,7 +59,7 @@ def show_availability(call: Call) -> Mapping[str, Any]:
 @routes.list("/stock/movements", permission=VIEW, portal=True, query=MovementFilter, out=MovementOut)
 def list_movements(call: Call) -> Page:
     """Movements of stock, the newest first. A portal user sees those of its customers' own warehouses."""
-    query = _own_only(call)
+    query = own_only(call)
     return queries.movement_page(
         call.session, query, call.limit, call.cursor, call.cursor_scope, costs=sees_costs(call)
     )
@@ -69,8 +79,15 @@ def adjust_stock(call: Call) -> Mapping[str, Any]:
     return {"balances": queries.stock_of(call.session, changed, costs=sees_costs(call))}
 
 
-def _own_only(call: Call) -> dict[str, Any]:
-    if not call.principal.is_portal:
-        return call.query
-    allowed = queries.customers_with_warehouse(call.session, call.principal.customer_ids or ())
-    return call.query | {"customer_ids": allowed}
+@routes.post("/stock/quarantine-releases", permission=EDIT, body=QuarantineRelease, out=BalancesOut)
+def release_quarantine(call: Call) -> Mapping[str, Any]:
+    """Takes goods out of quarantine: back on the shelf, or away."""
+    changed = stock.release_quarantine(call.session, call.body)
+    return {"balances": queries.stock_of(call.session, changed, costs=sees_costs(call))}
+
+
+@routes.patch("/stock/<uuid:balance_id>", permission=EDIT, versioned=False, body=StockChanges, out=BalanceOut)
+def change_stock(call: Call, balance_id: str) -> Mapping[str, Any]:
+    """Sets the safety stock of an article in a warehouse; promises that were made stay."""
+    changed = stock.set_safety_stock(call.session, balance_id, call.body["safety_stock"])
+    return queries.stock_of(call.session, [changed], costs=sees_costs(call))[0]

@@ -8,6 +8,8 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "order_reservations": frozenset({"ship_to"}),
     "shipments": frozenset({"ship_to"}),
+    "returns": frozenset({"note", "reason", "override_reason"}),
+    "transfers": frozenset({"note", "reason"}),
 }
 
 # Text that says nothing of a customer's people: codes, states, names of things, and which account did something.
@@ -19,11 +21,22 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "warehouses": frozenset({"code", "name", "kind", "status", "address"}),
     "skus": frozenset({"sku"}),
     "stock_balances": frozenset({"sku", "currency"}),
-    "stock_movements": frozenset({"sku", "kind", "currency", "reference", "actor", "actor_label", "note"}),
+    "stock_movements": frozenset({"sku", "kind", "pool", "currency", "reference", "actor", "actor_label", "note"}),
     "order_reservations": frozenset({"order_number", "state", "ship_policy"}),
     "reservation_lines": frozenset({"sku", "name"}),
     "shipments": frozenset(
         {"number", "order_number", "status", "carrier", "tracking_number", "tracking_url", "currency"}
     ),
     "shipment_lines": frozenset({"sku", "name", "serials"}),
+    "returns": frozenset({"number", "status", "requested_by", "carrier", "tracking_number"}),
+    "return_lines": frozenset(
+        {
+            *("shipment_number", "order_number", "sku", "name", "reason", "resolution", "serials"),
+            *("serials_received", "outcomes"),
+        }
+    ),
+    "return_serials": frozenset({"serial"}),
+    "serials_out": frozenset({"sku", "serial"}),
+    "transfers": frozenset({"number", "status"}),
+    "transfer_lines": frozenset({"sku", "currency"}),
 }

@@ -1,6 +1,13 @@
 """Why stock is not changed."""
 
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Invalid, NotFound
+
+
+class BalanceNotFound(NotFound):
+    """There is no such stock, or the caller may not know of it."""
+
+    code = "warehouse.stock_not_found"
+    title = "No such stock"
 
 
 class CurrencyDiffers(Conflict):
@@ -22,3 +29,10 @@ class MoneyUnsuitable(Invalid):
 
     code = "warehouse.money_invalid"
     title = "The amount does not fit its currency"
+
+
+class NotInQuarantine(Conflict):
+    """Less is kept apart than is to be released."""
+
+    code = "warehouse.not_in_quarantine"
+    title = "So much is not kept apart"

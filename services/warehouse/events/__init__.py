@@ -1,11 +1,13 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
-from warehouse.events import privacy, reservations, shipments, stock, warehouses
+from warehouse.events import privacy, reservations, returns, shipments, stock, transfers, warehouses
 
 PUBLISHES: frozenset[str] = frozenset().union(
     privacy.PUBLISHES,
     reservations.PUBLISHES,
+    returns.PUBLISHES,
     shipments.PUBLISHES,
     stock.PUBLISHES,
+    transfers.PUBLISHES,
     warehouses.PUBLISHES,
 )

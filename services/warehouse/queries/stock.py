@@ -56,6 +56,8 @@ def movement_page(
     for name in ("warehouse_id", "sku", "kind", "balance_id", "shipment_id"):
         if name in query:
             statement = statement.where(stock_movements.c[name] == query[name])
+    if "customer_ids" in query:
+        statement = statement.where(stock_movements.c.customer_id.in_(query["customer_ids"]))
     keys = [Key(stock_movements.c.id, "desc")]
     found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
     return Page([_movement(dict(row), costs=costs) for row in found.rows], found.next_cursor)
@@ -151,18 +153,21 @@ _AVAILABLE_TO = text(
 )
 _DRIFT = text(
     """
-    WITH moved AS (SELECT balance_id, sum(quantity)::bigint AS on_hand FROM stock_movements GROUP BY balance_id),
+    WITH moved AS (SELECT balance_id, COALESCE(sum(quantity) FILTER (WHERE pool = 'on_hand'), 0)::bigint AS on_hand,
+                          COALESCE(sum(quantity) FILTER (WHERE pool = 'quarantine'), 0)::bigint AS quarantine
+                   FROM stock_movements GROUP BY balance_id),
          promised AS (SELECT balance_id, sum(reserved)::bigint AS reserved, sum(allocated)::bigint AS allocated
                       FROM reservation_sources GROUP BY balance_id)
     SELECT b.id::text AS balance_id, b.warehouse_id::text AS warehouse_id, b.sku,
            b.on_hand, COALESCE(m.on_hand, 0) AS moved,
+           b.quarantine, COALESCE(m.quarantine, 0) AS moved_apart,
            b.reserved, COALESCE(p.reserved, 0) AS reserved_by_orders,
            b.allocated, COALESCE(p.allocated, 0) AS allocated_to_orders
     FROM stock_balances b
     LEFT JOIN moved m ON m.balance_id = b.id
     LEFT JOIN promised p ON p.balance_id = b.id
-    WHERE (b.on_hand, b.reserved, b.allocated)
-          <> (COALESCE(m.on_hand, 0), COALESCE(p.reserved, 0), COALESCE(p.allocated, 0))
+    WHERE (b.on_hand, b.quarantine, b.reserved, b.allocated)
+          <> (COALESCE(m.on_hand, 0), COALESCE(m.quarantine, 0), COALESCE(p.reserved, 0), COALESCE(p.allocated, 0))
     ORDER BY b.sku, b.id LIMIT 200
     """
 )

@@ -70,6 +70,34 @@ class Adjustment(Schema):
     reason = Text(max=500, required=True)
 
 
+class ReleasedLine(Schema):
+    """Goods of one article that are no longer kept apart."""
+
+    sku = Text(max=80, required=True)
+    quantity = fields.Integer(strict=True, required=True, validate=validate.Range(1, MOST))
+    owner_id = Id()
+    to = one_of("shelf", "gone", required=True, metadata={"description": "`gone`: scrapped, repaired, or sent away"})
+
+
+class QuarantineRelease(Schema):
+    """Goods that leave quarantine, for a reason."""
+
+    warehouse = Text(max=40, required=True, metadata={"description": "code or id"})
+    lines = fields.List(fields.Nested(ReleasedLine), required=True, validate=validate.Length(min=1, max=MOST_LINES))
+    reason = Text(max=500, required=True)
+
+
+class StockChanges(Schema):
+    """What of a balance is set, not moved."""
+
+    safety_stock = fields.Integer(
+        strict=True,
+        required=True,
+        validate=validate.Range(0, MOST),
+        metadata={"description": "how much is promised to nobody"},
+    )
+
+
 class StockFilter(Schema):
     """Which stock to list."""
 
@@ -130,6 +158,7 @@ class MovementOut(Schema):
     sku = fields.String(required=True)
     owner_id = Id(required=True, allow_none=True)
     kind = one_of(*KINDS, required=True)
+    pool = one_of("on_hand", "quarantine", required=True)
     quantity = fields.Integer(required=True)
     unit_cost = fields.Nested(Money, required=True, allow_none=True)
     reference = fields.String(required=True, allow_none=True)
@@ -176,6 +205,8 @@ class DriftRow(Schema):
     sku = fields.String(required=True)
     on_hand = fields.Integer(required=True)
     moved = fields.Integer(required=True)
+    quarantine = fields.Integer(required=True)
+    moved_apart = fields.Integer(required=True)
     reserved = fields.Integer(required=True)
     reserved_by_orders = fields.Integer(required=True)
     allocated = fields.Integer(required=True)

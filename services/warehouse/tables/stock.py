@@ -16,6 +16,8 @@ warehouses = Table(
     Column("status", Text, nullable=False),
     Column("address", JSONB),
     Column("priority", Integer, nullable=False),
+    Column("switched_on", Boolean, nullable=False),  # what was last seen of its customer's switch
+    Column("drained_by_switch", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
@@ -32,6 +34,7 @@ replica_items = Table(
     Column("kind", Text),
     Column("backorder_policy", Text),
     Column("status", Text),
+    Column("return_days", Integer),
     Column("gone", Boolean, nullable=False),
 )
 
@@ -65,6 +68,7 @@ stock_movements = Table(
     Column("sku", Text, nullable=False),
     Column("owner_id", ID),
     Column("kind", Text, nullable=False),
+    Column("pool", Text, nullable=False),  # on_hand, or quarantine: what is kept apart
     Column("quantity", BigInteger, nullable=False),
     Column("unit_cost_minor", Numeric(24, 6)),
     Column("currency", Text),

@@ -15,6 +15,7 @@ from common.testing.events import event
 from warehouse.bootstrap import build
 from warehouse.queries.stock import stock_drift
 from warehouse.settings import Settings
+from warehouse.tests.sent import Sender
 
 CUSTOMER = "0195556a-0000-7000-8000-0000000000c1"
 OTHER = "0195556a-0000-7000-8000-0000000000c2"
@@ -76,6 +77,18 @@ def portal(service: Service, tokens: TestTokens) -> Client:
 def stranger(service: Service, tokens: TestTokens) -> Client:
     """Somebody of another customer, in the portal."""
     return client_for(service, tokens.portal({OTHER: ["stock.view", "orders.view"]}))
+
+
+@pytest.fixture
+def buyer(service: Service, tokens: TestTokens) -> Client:
+    """Somebody of the customer who orders in the portal."""
+    return client_for(service, tokens.portal({CUSTOMER: ["stock.view", "orders.view", "orders.place"]}))
+
+
+@pytest.fixture
+def sender(staff: Client, tell: Callable[..., None], receive: Callable[..., Any]) -> Sender:
+    """Sends goods to customers."""
+    return Sender(staff, tell, receive)
 
 
 @pytest.fixture

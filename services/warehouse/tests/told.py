@@ -1,11 +1,14 @@
 """Orders as ordering tells of them, for the suites of this service."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
+from common.contracts import Contracts
 from common.envelope import Event
 from common.ids import new_id
 from common.testing.events import event
+from warehouse.settings import Settings
 
 STATUS = {
     "placed": "pending_confirmation",
@@ -17,6 +20,13 @@ STATUS = {
     "expired": "expired",
     "completed": "completed",
 }
+
+
+def example(event_type: str) -> dict[str, Any]:
+    """The data of a type's usual example."""
+    folder = Contracts(Settings().contracts_dir).event_folder(event_type) / "examples"
+    data: dict[str, Any] = json.loads((folder / "usual.json").read_text())["data"]
+    return data
 
 
 class Order:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from common import replicas
 from warehouse.tables.stock import replica_items
 
-_KEPT = ("sku", "name", "unit", "kind", "backorder_policy", "status")
+_KEPT = ("sku", "name", "unit", "kind", "backorder_policy", "status", "return_days")
 
 
 def remember_item(session: Session, listing: Mapping[str, Any], version: int) -> None:

@@ -22,6 +22,15 @@ def erase_customer(session: Session, event: Event) -> None:
 
 
 _FORGET = {
-    table: text(f"UPDATE {table} SET ship_to = NULL WHERE customer_id = :id AND ship_to IS NOT NULL")  # noqa: S608
-    for table in ("order_reservations", "shipments")
+    table: text(f"UPDATE {table} SET {change} WHERE customer_id = :id AND {personal}")  # noqa: S608  # our own names
+    for table, change, personal in (
+        ("order_reservations", "ship_to = NULL", "ship_to IS NOT NULL"),
+        ("shipments", "ship_to = NULL", "ship_to IS NOT NULL"),
+        (
+            "returns",
+            "note = NULL, reason = NULL, override_reason = NULL",
+            "COALESCE(note, reason, override_reason) IS NOT NULL",
+        ),
+        ("transfers", "note = NULL, reason = NULL", "COALESCE(note, reason) IS NOT NULL"),
+    )
 }

@@ -16,7 +16,13 @@ from common.money import to_minor
 from common.pipeline import send
 from warehouse.domain.promises import Balance
 from warehouse.domain.stock import moving_average
-from warehouse.errors.stock import CurrencyDiffers, MoneyUnsuitable, NotEnoughOnHand
+from warehouse.errors.stock import (
+    BalanceNotFound,
+    CurrencyDiffers,
+    MoneyUnsuitable,
+    NotEnoughOnHand,
+    NotInQuarantine,
+)
 from warehouse.events.stock import StockVerb
 from warehouse.events.stock import stock as stock_event
 from warehouse.use_cases.promises import Promises, moment
@@ -29,7 +35,7 @@ def receive(session: Session, body: Body) -> list[str]:
     """Takes goods in and gives them to what waits for them; returns the balances by id, one for each line. Raises
     WarehouseUnknown, NotOpen, CurrencyDiffers, MoneyUnsuitable."""
     place = open_warehouse(session, body["warehouse"])
-    desk = _Desk(session, place, body["lines"])
+    desk = Desk(session, place, body["lines"])
     for number, line in enumerate(body["lines"]):
         balance = desk.balances[number]
         cost = _take_cost(balance, line.get("unit_cost"), number)
@@ -45,7 +51,7 @@ def adjust(session: Session, body: Body) -> list[str]:
     allocated is taken as a fact: the youngest allocations are marked, and the event names them. Raises
     WarehouseUnknown, NotEnoughOnHand."""
     place = open_warehouse(session, body["warehouse"], draining=True)
-    desk = _Desk(session, place, body["lines"])
+    desk = Desk(session, place, body["lines"])
     for number, line in enumerate(body["lines"]):
         balance = desk.balances[number]
         counted = "on_hand" in line
@@ -61,7 +67,44 @@ def adjust(session: Session, body: Body) -> list[str]:
     return [balance.id for balance in desk.balances]
 
 
-class _Desk:
+def release_quarantine(session: Session, body: Body) -> list[str]:
+    """Takes goods out of quarantine, onto the shelf or away; returns the balances by id. Raises WarehouseUnknown,
+    NotOpen, NotInQuarantine."""
+    place = open_warehouse(session, body["warehouse"], draining=True)
+    desk = Desk(session, place, body["lines"])
+    for number, line in enumerate(body["lines"]):
+        balance = desk.balances[number]
+        there = desk.apart(balance)
+        if line["quantity"] > there:
+            raise NotInQuarantine(
+                f"Of {balance.sku} {there} are in quarantine there; release as many at most.",
+                errors=[FieldError(f"/lines/{number}/quantity", f"At most {there}.")],
+                facts={"sku": balance.sku, "quarantine": there},
+            )
+        desk.keep_apart(balance, "adjustment", -line["quantity"])
+        if line["to"] == "shelf":
+            desk.move(balance, "adjustment", line["quantity"], balance.average_cost_minor)
+    desk.finish(None, body["reason"])
+    return [balance.id for balance in desk.balances]
+
+
+def set_safety_stock(session: Session, balance_id: str, quantity: int) -> str:
+    """Sets how much of a balance is promised to nobody; what that frees goes to what waits. Promises that were made
+    stay. Returns the balance's id; raises BalanceNotFound, NotOpen."""
+    found = send(session, [(_PLACE, {"id": balance_id})], dict_row)[0]
+    if not found:
+        raise BalanceNotFound("There is no such stock; it comes into being with the first receipt.")
+    place = open_warehouse(session, found[0]["warehouse_id"], draining=True)
+    desk = Desk(session, place, found)
+    [balance] = desk.balances
+    if balance.safety_stock != quantity:
+        balance.safety_stock = quantity
+        desk.note(balance)
+        desk.finish(None, f"Safety stock {quantity}")
+    return balance.id
+
+
+class Desk:
     """Balances of one warehouse under their locks, and the movements that they get."""
 
     def __init__(self, session: Session, place: Mapping[str, Any], lines: Sequence[Body]) -> None:
@@ -83,6 +126,7 @@ class _Desk:
         self.balances = [here[key] for key in keys]
         self._moves: list[dict[str, Any]] = []
         self._changes: dict[str, tuple[StockVerb, int]] = {}
+        self._apart: dict[str, int] = {}
 
     def _open(self, keys: Sequence[tuple[str, str | None]]) -> None:
         """Makes the balances that are not there yet."""
@@ -108,6 +152,30 @@ class _Desk:
         if quantity or kind == "count":
             self._moves.append(movement(balance, kind, quantity, unit_cost))
 
+    def take_in(self, balance: Balance, kind: str, quantity: int, cost: tuple[Decimal, str] | None) -> None:
+        """Adds goods that bring a unit's cost along, in its currency. A cost in another currency than the balance's
+        counts as none: then the goods cost what is the average there."""
+        unit = None
+        if cost is not None and balance.currency in {None, cost[1]}:
+            unit, balance.currency = cost
+        average = moving_average(balance.on_hand, balance.average_cost_minor, quantity, unit)
+        balance.average_cost_minor = average
+        self.move(balance, kind, quantity, unit if unit is not None else average)
+
+    def keep_apart(self, balance: Balance, kind: str, quantity: int) -> None:
+        """Changes what is in quarantine, which is promised to nobody, by a movement of its own."""
+        self._apart[balance.id] = self._apart.get(balance.id, 0) + quantity
+        self._moves.append(movement(balance, kind, quantity, balance.average_cost_minor, pool="quarantine"))
+
+    def apart(self, balance: Balance) -> int:
+        """How many are in quarantine."""
+        return int(send(self.session, [(_APART, {"id": balance.id})])[0][0][0]) + self._apart.get(balance.id, 0)
+
+    def note(self, balance: Balance) -> None:
+        """Has a balance told that changed without a movement."""
+        self._changes[balance.id] = ("adjusted", 0)
+        self.promises.stock.freed.add(balance.sku)
+
     def finish(self, reference: str | None, reason: str | None) -> None:
         """Serves what waits, writes everything, and tells of each balance once."""
         changed = [self.promises.stock.balances[one] for one in self._changes]
@@ -115,6 +183,9 @@ class _Desk:
             balance.version += 1
         self.promises.serve_waiting()
         self.promises.save()
+        if self._apart:
+            rows = [{"id": balance_id, "quarantine": change} for balance_id, change in self._apart.items()]
+            send(self.session, [(_KEEP_APART, {"rows": orjson.dumps(rows).decode()})])
         write_movements(self.session, self._moves, reference=reference, note=reason)
         risks = self._risks([one.id for one in changed if one.allocated > one.on_hand])
         for balance in changed:
@@ -181,23 +252,37 @@ def _take_cost(balance: Balance, cost: Mapping[str, str] | None, number: int) ->
     return Decimal(minor)
 
 
-_VERBS: Mapping[str, StockVerb] = {"receipt": "received", "adjustment": "adjusted", "count": "counted"}
+_VERBS: Mapping[str, StockVerb] = {
+    "receipt": "received",
+    "return": "received",
+    "transfer_in": "received",
+    "transfer_out": "adjusted",
+    "adjustment": "adjusted",
+    "count": "counted",
+}
 _TOLD = (
     *("id", "warehouse_id", "customer_id", "sku", "owner_id", "on_hand", "reserved", "allocated"),
     *("safety_stock", "version"),
 )
+_PLACE = "SELECT warehouse_id::text, sku, owner_id::text FROM stock_balances WHERE id = %(id)s"
 _OPEN = """
     INSERT INTO stock_balances (id, warehouse_id, customer_id, sku, owner_id, on_hand, version, created_at, updated_at)
     SELECT id, warehouse_id, customer_id, sku, owner_id, 0, 0, %(now)s, %(now)s
     FROM json_populate_recordset(NULL::stock_balances, CAST(%(rows)s AS json))
     ON CONFLICT DO NOTHING
     """
+_APART = "SELECT quarantine FROM stock_balances WHERE id = %(id)s"
+_KEEP_APART = """
+    UPDATE stock_balances AS b SET quarantine = b.quarantine + r.quarantine
+    FROM json_populate_recordset(NULL::stock_balances, CAST(%(rows)s AS json)) AS r WHERE b.id = r.id
+    """
 _MOVE = """
     INSERT INTO stock_movements
-           (id, balance_id, warehouse_id, customer_id, sku, owner_id, kind, quantity, unit_cost_minor, currency,
-            reference, shipment_id, actor, actor_label, note, created_at)
-    SELECT id, balance_id, warehouse_id, customer_id, sku, owner_id, kind, quantity, unit_cost_minor, currency,
-           COALESCE(reference, %(reference)s), shipment_id, %(actor)s, %(actor_label)s, %(note)s, %(now)s
+           (id, balance_id, warehouse_id, customer_id, sku, owner_id, kind, pool, quantity, unit_cost_minor,
+            currency, reference, shipment_id, actor, actor_label, note, created_at)
+    SELECT id, balance_id, warehouse_id, customer_id, sku, owner_id, kind, COALESCE(pool, 'on_hand'), quantity,
+           unit_cost_minor, currency, COALESCE(reference, %(reference)s), shipment_id, %(actor)s,
+           %(actor_label)s, %(note)s, %(now)s
     FROM json_populate_recordset(NULL::stock_movements, CAST(%(rows)s AS json))
     """
 _RISKS = """

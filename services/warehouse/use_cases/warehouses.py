@@ -64,7 +64,7 @@ def change_warehouse(session: Session, warehouse_id: str, version: int, body: Ma
     if after == before:
         return
     if after["status"] == "closed":
-        _check_empty(session, warehouse_id)
+        check_empty(session, warehouse_id)
     after |= {"version": version + 1, "updated_at": moment(session)}
     _write(session, update(warehouses).where(warehouses.c.id == warehouse_id).values(after), after)
     outbox.add(session, warehouse_event("updated", after))
@@ -73,15 +73,22 @@ def change_warehouse(session: Session, warehouse_id: str, version: int, body: Ma
 def open_warehouse(session: Session, named: str, *, draining: bool = False) -> Record:
     """The warehouse of this id or code that takes goods in, or is `draining` where that will do. Raises
     WarehouseUnknown, NotOpen."""
-    same = [func.lower(warehouses.c.code) == named.lower()]
-    if is_id(named):
-        same.append(warehouses.c.id == named)
-    row = session.execute(select(warehouses).where(or_(*same)).with_for_update(read=True)).mappings().first()
+    row = find_warehouse(session, named, read=True)
     if row is None:
         raise WarehouseUnknown(f"There is no warehouse {named}; name one by its code or id (GET /api/warehouses).")
     if row["status"] != "active" and not (draining and row["status"] == "draining"):
         raise NotOpen(f"{row['name']} is {row['status']} and takes nothing in; choose another warehouse.")
-    return {str(name): value for name, value in row.items()}
+    return row
+
+
+def find_warehouse(session: Session, named: str, *, read: bool = False) -> Record | None:
+    """Locks the warehouse of this id or code, so that it stays as it is, or to change it; None where there is none."""
+    same = [func.lower(warehouses.c.code) == named.lower()]
+    if is_id(named):
+        same.append(warehouses.c.id == named)
+    statement = select(warehouses).where(or_(*same)).with_for_update(read=read)
+    row = session.execute(statement).mappings().first()
+    return None if row is None else {str(name): value for name, value in row.items()}
 
 
 def _write(session: Session, statement: Any, record: Record) -> None:
@@ -97,20 +104,23 @@ def _write(session: Session, statement: Any, record: Record) -> None:
         raise
 
 
-def _check_empty(session: Session, warehouse_id: str) -> None:
+def check_empty(session: Session, warehouse_id: str) -> None:
+    """Raises HasStock unless nothing is in a warehouse, promised from it, or on its way from or to it."""
     row = session.execute(_HELD, {"id": warehouse_id}).one()
-    if row.on_hand or row.promised:
+    if row.on_hand or row.promised or row.underway:
         raise HasStock(
-            "The warehouse still holds stock or owes goods to orders; set it to draining, ship and adjust the rest, and"
-            " close it then.",
-            facts={"on_hand": row.on_hand, "promised": row.promised},
+            "The warehouse still holds stock, owes goods to orders, or waits for returns or transfers; set it to"
+            " draining, let those end, move the rest out, and close it then.",
+            facts={"on_hand": row.on_hand, "promised": row.promised, "underway": row.underway},
         )
 
 
 _HELD = text(
     """
     SELECT COALESCE(sum(on_hand + quarantine), 0)::bigint AS on_hand,
-           COALESCE(sum(reserved + allocated), 0)::bigint AS promised
+           COALESCE(sum(reserved + allocated), 0)::bigint AS promised,
+           (SELECT count(*) FROM returns WHERE warehouse_id = :id AND ended_at IS NULL)
+           + (SELECT count(*) FROM transfers WHERE ended_at IS NULL AND :id IN (from_id, to_id)) AS underway
     FROM stock_balances WHERE warehouse_id = :id
     """
 )

@@ -19,6 +19,7 @@ def upgrade() -> None:
     protect(SERVICE, "order_lines", portal="SELECT, INSERT, UPDATE, DELETE")
     protect(SERVICE, "replica_reservations")
     protect(SERVICE, "replica_shipments")
+    protect(SERVICE, "replica_returns")
     op.execute(f"GRANT USAGE ON SEQUENCE order_numbers TO {SERVICE}_staff, {SERVICE}_portal")
 
 
@@ -100,6 +101,7 @@ CREATE TABLE order_lines (
     quantity_backordered bigint NOT NULL DEFAULT 0 CHECK (quantity_backordered >= 0),
     quantity_shipped bigint NOT NULL DEFAULT 0 CHECK (quantity_shipped >= 0),
     quantity_cancelled bigint NOT NULL DEFAULT 0 CHECK (quantity_cancelled >= 0),
+    quantity_returned bigint NOT NULL DEFAULT 0 CHECK (quantity_returned BETWEEN 0 AND quantity_shipped),
     UNIQUE (order_id, position),
     CHECK (quantity_allocated + quantity_shipped <= quantity - quantity_cancelled)
 );
@@ -132,5 +134,17 @@ CREATE TABLE replica_shipments (
     lines jsonb NOT NULL
 );
 
-CREATE INDEX replica_shipments_of_order ON replica_shipments (order_id)
+CREATE INDEX replica_shipments_of_order ON replica_shipments (order_id);
+
+CREATE TABLE replica_returns (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    customer_id uuid NOT NULL,
+    number text NOT NULL,
+    status text NOT NULL,
+    order_ids uuid[] NOT NULL,
+    lines jsonb NOT NULL
+);
+
+CREATE INDEX replica_returns_of_order ON replica_returns USING gin (order_ids)
 """

@@ -149,3 +149,15 @@ def test_a_waiting_line_becomes_a_back_order_and_a_pre_order_stays_one() -> None
 def test_statuses_are_derived_from_quantities(fields: dict[str, int], fulfilment: str, allocation: str) -> None:
     lines = [line(**fields)]
     assert (order_lines.fulfilment_status(lines), order_lines.allocation_status(lines)) == (fulfilment, allocation)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "back", "status"),
+    [({}, [0, 0], "none"), ({"1": 2}, [2, 0], "partial"), ({"1": 9, "2": 1}, [4, 1], "full")],
+)
+def test_no_more_comes_back_than_was_shipped(accepted: dict[str, int], back: list[int], status: str) -> None:
+    none = dict.fromkeys(order_lines.QUANTITIES, 0)
+    lines = [none | {"id": "1", "quantity_shipped": 4}, none | {"id": "2", "quantity_shipped": 1}]
+    given = order_lines.returned(lines, accepted)
+    assert [line["quantity_returned"] for line in given] == back
+    assert order_lines.return_status(given) == status

@@ -108,6 +108,21 @@ def test_an_adjustment_says_why_and_what(main: Any, staff: Client, sku: str) -> 
     assert {error["pointer"] for error in answer.json["errors"]} == {"/reason", "/lines/0/change"}
 
 
+def test_the_safety_stock_is_promised_to_nobody_until_it_is_lowered(
+    receive: Any, staff: Client, tell: Any, promised: Any, sku: str, customer_id: str
+) -> None:
+    balance = receive(sku, 10)
+    kept = staff.patch(f"/stock/{balance['id']}", json={"safety_stock": 4})
+    assert (kept.status_code, kept.json["available"]) == (200, 6)
+    order = Order(customer_id, [(sku, 8)], backorder=True)
+    tell(order.tell("placed"), order.tell("confirmed"))
+    assert promised(order.id)["lines"][0]["backordered"] == 2
+    assert staff.patch(f"/stock/{balance['id']}", json={"safety_stock": 1}).json["allocated"] == 8
+    assert promised(order.id)["lines"][0]["backordered"] == 0
+    missing = staff.patch(f"/stock/{customer_id}", json={"safety_stock": 1})
+    assert (missing.status_code, missing.json["code"]) == (404, "warehouse.stock_not_found")
+
+
 def test_a_list_is_narrowed_and_paged(receive: Any, staff: Client, sku: str) -> None:
     for number in range(3):
         receive(f"{sku}-{number}", 1)
@@ -138,7 +153,8 @@ def test_who_has_no_warehouse_of_its_own_sees_yes_or_no(
     switch(customer_id, "off")
     refused = portal.get("/stock")
     assert (refused.status_code, refused.json["code"]) == (403, "warehouse.warehouse_disabled")
-    assert portal.get("/stock/movements").json["code"] == "warehouse.warehouse_disabled"
+    for path in ("/stock/movements", "/warehouses", f"/warehouses/{other_id}"):
+        assert portal.get(path).json["code"] == "warehouse.warehouse_disabled"
     shown = portal.get(f"/stock/availability?customer_id={customer_id}&sku={sku}&sku=NONE").json["items"]
     assert shown == [
         {"sku": sku, "is_available": True, "available": None, "warehouses": None},
@@ -164,6 +180,19 @@ def test_a_customer_sees_its_own_warehouse_and_nobody_else_s_cost(
     assert stranger.get(f"/stock?sku={sku}").json["items"] == []
     assert stranger.get(f"/stock/movements?sku={sku}").json["items"] == []
     assert stranger.get(f"/warehouses/{own['id']}").status_code == 404
+
+
+def test_of_several_customers_only_those_with_the_switch_show_their_warehouse(
+    receive: Any, place: Any, service: Service, tokens: TestTokens, switch: Any, sku: str
+) -> None:
+    shown, hidden = (f"0195556a-0000-7000-8000-0000000000f{number}" for number in (1, 2))
+    for customer_id, value in ((shown, "on"), (hidden, "off")):
+        receive(sku, 3, warehouse=place(customer_id=customer_id)["code"])
+        switch(customer_id, value)
+    client = client_for(service, tokens.portal({shown: ["stock.view"], hidden: ["stock.view"]}))
+    assert len(client.get(f"/stock?sku={sku}").json["items"]) == 1
+    assert len(client.get(f"/stock/movements?sku={sku}").json["items"]) == 1
+    assert [one["customer_id"] for one in client.get("/warehouses").json["items"]] == [shown]
 
 
 def test_a_portal_user_cannot_change_stock(portal: Client, sku: str) -> None:

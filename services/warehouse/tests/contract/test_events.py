@@ -14,8 +14,9 @@ from common.service import Service
 from common.testing import Client, deliver, published
 from common.testing.events import event
 from warehouse.events import PUBLISHES
-from warehouse.jobs.upkeep import Expiry
+from warehouse.jobs.upkeep import Expiry, ReturnExpiry
 from warehouse.settings import Settings
+from warehouse.tests.sent import Sender, every_verb
 from warehouse.tests.told import Order
 
 pytestmark = pytest.mark.postgres
@@ -32,7 +33,15 @@ def consumed() -> list[Any]:
 
 
 def test_everything_that_is_published_is_published_and_fits_its_schema(
-    service: Service, receive: Any, staff: Client, place: Any, tell: Any, customer_id: str, sku: str, clock: Any
+    service: Service,
+    receive: Any,
+    staff: Client,
+    place: Any,
+    tell: Any,
+    customer_id: str,
+    sku: str,
+    clock: Any,
+    sender: Sender,
 ) -> None:
     made = place()
     staff.patch(f"/warehouses/{made['id']}", json={"priority": 1}, version=1)
@@ -49,8 +58,10 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
         staff.post(f"/shipments/{shipment.json['id']}/{verb}", json=None if verb == "cancellation" else {})
     staff.post(f"/shipments/{shipment.json['id']}/delivery", json={})
     tell(order.tell("cancelling"))
-    clock.move(hours=100)
+    every_verb(staff, sender, customer_id, f"{sku}-R", made["code"])
+    clock.move(days=40)
     Expiry(service.db).run(Stop())
+    ReturnExpiry(service.db).run(Stop())
     erased = _example("customer.customer.erased.v1")
     tell(
         event("customer.customer.erased.v1", customer_id, erased["data"] | {"id": customer_id}, customer_id=customer_id)

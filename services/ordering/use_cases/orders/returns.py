@@ -1,0 +1,48 @@
+"""What came back of orders, as the warehouse tells it: in any order and any number of times."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from common import replicas
+from ordering.domain import order_lines
+from ordering.domain.orders import DRAFT
+from ordering.tables.orders import replica_returns
+from ordering.use_cases.orders import store
+
+Data = Mapping[str, Any]
+
+_LINE = ("order_id", "line_id", "quantity_accepted")
+
+
+def return_changed(session: Session, customer_id: str, version: int, data: Data) -> None:
+    """Keeps what was accepted of a return, and counts it on the lines of its orders, also of those that are completed;
+    an older state changes nothing."""
+    orders = [store.find(session, order_id) for order_id in sorted(data["order_ids"])]
+    lines = [{name: line[name] for name in _LINE} for line in data["lines"] if line["order_id"]]
+    values = {name: data[name] for name in ("number", "status", "order_ids")}
+    replicas.put(
+        session, replica_returns, {"id": data["id"]}, version, values | {"customer_id": customer_id, "lines": lines}
+    )
+    replicas.flush(session)
+    accepted = {
+        str(row.line_id): int(row.quantity) for row in session.execute(_ACCEPTED, {"orders": sorted(data["order_ids"])})
+    }
+    for order in orders:
+        if order is None or order.status == DRAFT:
+            continue
+        counted = order_lines.returned(order.lines, accepted)
+        if counted != order.lines:
+            order.lines = counted
+            store.save(session, order, "progressed")
+
+
+_ACCEPTED = text(
+    """
+    SELECT line->>'line_id' AS line_id, sum((line->>'quantity_accepted')::bigint) AS quantity
+    FROM replica_returns, jsonb_array_elements(lines) AS line
+    WHERE order_ids && CAST(:orders AS uuid[]) GROUP BY 1
+    """
+)

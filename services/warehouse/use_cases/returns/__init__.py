@@ -1,0 +1,1 @@
+"""Returns: requested, decided about, counted in, inspected and closed."""
