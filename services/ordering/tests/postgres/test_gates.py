@@ -130,6 +130,21 @@ def test_an_order_of_something_that_was_withdrawn_meanwhile_is_held(
     assert do(staff, order, "decline", reason="Withdrawn")["hold_reasons"] == []
 
 
+def test_an_order_above_a_limit_that_was_lowered_meanwhile_is_held(
+    service: Service, staff: Client, governed: Governed
+) -> None:
+    limit = companies.limit(service, governed.id, amount_minor=50_000)
+    order = governed.placed((listing(service, 1_000), 20))
+    deliver(service, reservation("made", order, 1))
+    with service.db.transaction() as session:
+        session.execute(text("UPDATE purchase_limits SET amount_minor = 10_000 WHERE id = :id"), {"id": limit})
+    governed.decide(order, "approve")
+    assert read(staff, order)["hold_reasons"] == ["limit_exceeded"]
+    assert used(service, limit) == 20_000
+    assert do(staff, order, "hold-release")["status"] == "confirmed"
+    assert used(service, limit) == 20_000
+
+
 def test_an_order_of_a_customer_that_was_archived_or_deleted_meanwhile_is_held(
     service: Service, staff: Client, governed: Governed
 ) -> None:

@@ -12,6 +12,7 @@ from ordering.domain.orders import (
     AUTHORIZATION_HOLD,
     CUSTOMER_HOLD,
     DELISTED_HOLD,
+    LIMIT_HOLD,
     OUT_OF_STOCK,
     PENDING_CONFIRMATION,
     after,
@@ -28,7 +29,7 @@ Body = Mapping[str, Any]
 
 def approved(session: Session, order_id: str, _flow: Any = None) -> None:
     """The company has approved: the order goes on to the provider's gate, held where the customer may no longer order
-    or is archived, or where something that it names was withdrawn meanwhile."""
+    or is archived, where something that it names was withdrawn, or where a limit was lowered meanwhile."""
     order = store.lock(session, order_id)
     order.row["status"] = after(order.status, "approve")
     store.save(session, order, "approved")
@@ -164,6 +165,10 @@ def _reasons_to_hold(session: Session, order: Order) -> list[str]:
         holds.append(AUTHORIZATION_HOLD)
     if not order.row["override_reason"] and _delisted(session, order):
         holds.append(DELISTED_HOLD)
+    # Takes again, by the limits as they are now; where one blocks, what was taken before stays.
+    verdicts = limits.reserve(session, order.row, order.lines)
+    if any(verdict.exceeded and verdict.action == "block" for verdict in verdicts):
+        holds.append(LIMIT_HOLD)
     return holds
 
 
