@@ -14,7 +14,7 @@ from ordering.schemas.approvals import (
     DelegationOut,
     NewDelegation,
 )
-from ordering.use_cases import approval_decisions, delegations, orders, store
+from ordering.use_cases import approval_decisions, delegations, orders, reevaluation, store
 
 VIEW = "orders.view"
 APPROVE = "orders.approve"
@@ -60,6 +60,14 @@ def decide_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
     )
     approval_decisions.decide(call.session, approval_id, by, call.body, orders)
     return queries.approval(call.session, approval_id)
+
+
+@routes.post(f"{_ONE}/reevaluation", permission=EDIT_RULES, portal=True, out=ApprovalOut)
+def reevaluate_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
+    """Asks the rules and people of today, in place of those of the submission. Answers with the approval that is
+    pending from now on, or with the superseded one where no rule asks any more and the order has gone on."""
+    require(call.principal, EDIT_RULES, queries.approval(call.session, approval_id)["customer_id"])
+    return queries.approval(call.session, reevaluation.reevaluate(call.session, approval_id, call.principal.account_id))
 
 
 @routes.list("/approval-delegations", permission=VIEW, portal=True, query=DelegationFilter, out=DelegationOut)

@@ -109,20 +109,25 @@ def _quantities(lines: Iterable[Record]) -> dict[str, int]:
     return found
 
 
+def today(zone: str, now: datetime) -> date:
+    """The day that a moment lies in, as the company's clocks have it."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
 def period_start(period: str | None, zone: str, now: datetime) -> date | None:
     """The first day, as the company's clocks have it, of the period that a moment lies in; None without a period."""
     if period is None:
         return None
-    today = now.astimezone(ZoneInfo(zone)).date()
+    day = today(zone, now)
     if period == "none":
         return EVER
     if period == "week":
-        return date.fromordinal(today.toordinal() - today.weekday())
+        return date.fromordinal(day.toordinal() - day.weekday())
     if period == "month":
-        return today.replace(day=1)
+        return day.replace(day=1)
     if period == "quarter":
-        return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-    return today.replace(month=1, day=1) if period == "year" else today
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    return day.replace(month=1, day=1) if period == "year" else day
 
 
 def verdict(limit: Record, want: Wanted, used: int | None) -> Verdict:

@@ -15,7 +15,7 @@ from ordering.domain.approval_flows import Flow
 from ordering.tables.approvals import approval_flows, approval_rules
 from ordering.tables.limits import purchase_limits
 from ordering.tests import told
-from ordering.use_cases import approval_decisions, store
+from ordering.use_cases import approval_decisions, approvals, store
 from ordering.use_cases import people as of_people
 from ordering.use_cases.approval_routing import people_of as found
 
@@ -64,6 +64,7 @@ def staffed(
     *people: dict[str, Any],
     parent_id: str | None = None,
     version: int = 1,
+    guests: Sequence[dict[str, Any]] = (),
     orders: Noted | None = None,
 ) -> None:
     """These people, and no others, use the portal of a customer, which takes the roles of the parent named."""
@@ -74,7 +75,7 @@ def staffed(
         customer_id=customer_id,
         login=None,
         users=list(people),
-        guests=[],
+        guests=list(guests),
         accepted_parent_id=parent_id,
     )
     with service.db.transaction() as session:
@@ -182,3 +183,33 @@ def people_of(database: Database, flow_id: str) -> Sequence[str]:
     """Who may decide on an approval now."""
     with database.transaction() as session:
         return [row["account_id"] for row in found(session, [flow_id])[flow_id]]
+
+
+def opened(service: Service, given: dict[str, Any], **quantities: int) -> Flow | None:
+    """The approval that an order opens, if it needs one."""
+    return service.db.run(lambda session: approvals.open_flow(session, given, lines(**quantities)))
+
+
+def asked(service: Service, given: dict[str, Any]) -> Flow:
+    """The approval that an order needs."""
+    flow = opened(service, given)
+    assert flow is not None
+    return flow
+
+
+def said(
+    service: Service,
+    flow_id: str,
+    account_id: str,
+    decision: str = "approve",
+    *,
+    version: int | None = None,
+    **more: Any,
+) -> Noted:
+    """Somebody decides; returns what then became of the order."""
+    orders = more.pop("orders", None) or Noted()
+    by = decider(account_id, staff=more.pop("staff", False), may=more.pop("may", True))
+    at = version if version is not None else flow_of(service.db, flow_id)["version"]
+    body = {"decision": decision, "comment": "Because", "version": at} | more
+    service.db.run(lambda session: approval_decisions.decide(session, flow_id, by, body, orders))
+    return orders

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from common import replicas
 from common.ids import new_id
-from ordering.domain.limits import Verdict, Wanted, binds, strictest, verdict, wanted
+from ordering.domain.limits import Verdict, Wanted, binds, strictest, today, verdict, wanted
 from ordering.queries import company as of_company
 from ordering.tables.limits import purchase_limits
 from ordering.tables.metadata import ID
@@ -82,7 +82,7 @@ def _bound(session: Session, order: Given, lines: Sequence[Given]) -> list[tuple
     return [
         (limit, want)
         for limit in limits
-        if binds(limit, line, order["requester_id"], roles, now.date())
+        if binds(limit, line, order["requester_id"], roles, today(limit["zone"], now))
         for want in wanted(limit, order, lines, rates, now)
     ]
 

@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.service import Service
@@ -14,6 +15,7 @@ from ordering.tests import ordered
 from ordering.tests.companies import APPROVER_TIER, company, person, staffed
 from ordering.tests.ordered import do, draft, listing, read
 from ordering.tests.told import switches
+from ordering.use_cases.orders import endings
 
 pytestmark = pytest.mark.postgres
 
@@ -323,18 +325,18 @@ def test_of_two_submissions_at_once_that_fit_the_limit_alone_one_passes(
 ) -> None:
     made(firm.admin, "/purchase-limits", customer_id=firm.id, **MONTHLY)
     chair = listing(service, 1_000)
+    buyers = [portal(firm.buyer_id, firm.id) for _ in range(2)]
     rounds = 5
     for _ in range(rounds):
-        gate = Barrier(2)
+        gate = Barrier(2, timeout=30)
         orders = [draft(firm.buyer, firm.id, (chair, 10)) for _ in range(2)]
 
-        def submit(order: dict[str, Any], gate: Barrier = gate) -> Any:
-            mine = portal(firm.buyer_id, firm.id)
+        def submit(mine: Client, order: dict[str, Any], gate: Barrier = gate) -> Any:
             gate.wait()
             return mine.post(f"/orders/{order['id']}/submission", json={}).json
 
         with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(submit, orders))
+            answers = list(pool.map(submit, buyers, orders))
         assert sorted(one.get("code", one["status"]) for one in answers) == [
             "ordering.limit_exceeded",
             "pending_confirmation",
@@ -357,3 +359,39 @@ def test_a_parent_that_reaches_down_sees_a_branch_s_approval_and_a_sibling_does_
     assert [one["id"] for one in waiting(boss, waiting="false")] == [approval["id"]]
     assert sibling.admin.get(f"/approvals/{approval['id']}").status_code == 404
     assert decision(boss, approval).json["code"] == "ordering.not_an_approver"
+
+
+def test_rules_are_asked_again_where_they_changed_meanwhile(service: Service, firm: Firm) -> None:
+    rule = made(firm.admin, "/approval-rules", customer_id=firm.id, **ABOVE_100)
+    order = do(firm.buyer, draft(firm.buyer, firm.id, (listing(service, 1_000), 11)), "submission")
+    own = do(firm.admin, draft(firm.admin, firm.id, (listing(service, 1_000), 11)), "submission")
+    of_admin, approval = waiting(firm.approver)
+    by_admin = ABOVE_100["tiers"][0] | {"approvers": [{"kind": "role", "value": "admin"}]}
+    place = f"/approval-rules/{rule['id']}"
+    assert firm.admin.patch(place, version=1, json={"tiers": [by_admin]}).status_code == 200
+    assert firm.buyer.post(f"/approvals/{approval['id']}/reevaluation").status_code == 403
+    again = firm.admin.post(f"/approvals/{approval['id']}/reevaluation").json
+    assert (again["id"] != approval["id"], again["order_id"], waiting(firm.admin)[0]["id"]) == (
+        True,
+        order["id"],
+        again["id"],
+    )
+    assert firm.admin.delete(place, version=2).status_code == 204
+    refused = firm.admin.post(f"/approvals/{of_admin['id']}/reevaluation").json
+    assert refused["code"] == "ordering.self_approval"
+    assert firm.admin.post(f"/approvals/{again['id']}/reevaluation").json["status"] == "superseded"
+    assert read(firm.buyer, order)["status"] == "pending_confirmation"
+    assert read(firm.buyer, own)["status"] == "pending_approval"
+
+
+def test_an_order_that_expires_ends_its_approval(service: Service, firm: Firm) -> None:
+    made(firm.admin, "/approval-rules", customer_id=firm.id, **ABOVE_100)
+    do(firm.buyer, draft(firm.buyer, firm.id, (listing(service, 1_000), 11)), "submission")
+    [approval] = waiting(firm.approver)
+    with service.db.transaction() as session:
+        session.execute(
+            text("UPDATE orders SET placed_at = placed_at - interval '99 days' WHERE id = CAST(:id AS uuid)"),
+            {"id": approval["order_id"]},
+        )
+    service.db.run(lambda session: endings.expire(session, 30, 50))
+    assert firm.approver.get(f"/approvals/{approval['id']}").json["status"] == "expired"

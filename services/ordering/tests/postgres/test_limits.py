@@ -252,7 +252,7 @@ def test_of_orders_that_fit_alone_but_not_together_one_passes(service: Service, 
     for _ in range(rounds):
         limit_id = limit(service, node)
         other = limit(service, node, name="Also")
-        gate = Barrier(2)
+        gate = Barrier(2, timeout=30)
 
         def submit(_place: int, gate: Barrier = gate) -> bool:
             given = order(node, 60_000)
@@ -271,7 +271,7 @@ def test_of_orders_that_fit_alone_but_not_together_one_passes(service: Service, 
 def test_many_at_once_take_exactly_what_there_is(service: Service, figure: Figure) -> None:
     node = company(service)
     limit_id = limit(service, node, amount_minor=50)
-    gate = Barrier(8)
+    gate = Barrier(8, timeout=30)
 
     def submit(_place: int) -> int:
         gate.wait()

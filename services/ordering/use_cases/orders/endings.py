@@ -63,7 +63,7 @@ def expire(session: Session, days: int, portion: int) -> int:
         if order is None or order.status not in PENDING:
             continue
         if order.status == PENDING_APPROVAL:
-            approvals.cancel_flow(session, order.id)
+            approvals.cancel_flow(session, order.id, "expired")
         order.row["status"] = after(order.status, "expire")
         end_pending(session, order, "expired")
     return len(ids)
