@@ -10,6 +10,7 @@ from common.service import Handler
 from ordering.use_cases import approval_privacy, orders, people, privacy
 from ordering.use_cases.orders import returns, saga
 from ordering.use_cases.services import moves
+from ordering.use_cases.services import returns as service_returns
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
 
@@ -47,12 +48,16 @@ def on_shipment(session: Session, event: Event) -> None:
     saga.shipment_changed(session, event.subject, event.customer_id, event.version, event.data)
 
 
-def on_return(session: Session, event: Event) -> None:
-    returns.return_changed(session, event.customer_id, event.version, event.data)
-
-
 def on_move(session: Session, event: Event) -> None:
     moves.moved(session, event.data)
+
+
+def on_return_received(session: Session, event: Event) -> None:
+    service_returns.received(session, event.data)
+
+
+def on_return(session: Session, event: Event) -> None:
+    returns.return_changed(session, event.customer_id, event.version, event.data)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -65,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     "warehouse.shipment.dispatched.v1": on_shipment,
-    **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
     "customer.move.executed.v1": on_move,
+    "warehouse.return.received.v1": on_return_received,
+    **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
 }

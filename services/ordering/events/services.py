@@ -10,7 +10,18 @@ VERBS = ("planned", "started", "changed", "return_requested", "ended", "replaced
 PUBLISHES = types_of("service", VERBS)
 
 _FIELDS = (
-    *("id", "number", "customer_id", "status", "order_id", "order_number", "order_line_id", "move_id", "listing_id"),
+    *(
+        "id",
+        "number",
+        "customer_id",
+        "status",
+        "order_id",
+        "order_number",
+        "order_line_id",
+        "move_id",
+        "return_id",
+        "listing_id",
+    ),
     *("sku", "name", "unit", "quantity", "serial", "cost_centre", "price_source", "charges", "started_on", "ends_on"),
     *("renewal", "term_months", "ended_on", "wanted_on", "reason", "note", "replaces_id", "replaced_by_id"),
 )

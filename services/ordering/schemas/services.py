@@ -114,6 +114,7 @@ class ServiceOut(Schema):
     order_number = fields.String(allow_none=True)
     order_line_id = Id(allow_none=True)
     move_id = Id(allow_none=True, metadata={"description": "the moving in that started it"})
+    return_id = Id(allow_none=True, metadata={"description": "the return of goods that ended it"})
     listing_id = Id(allow_none=True)
     sku = fields.String(allow_none=True)
     name = fields.String()

@@ -16,6 +16,7 @@ services = Table(
     Column("order_number", Text),
     Column("order_line_id", ID),
     Column("move_id", ID),  # the moving in that started it
+    Column("return_id", ID),  # the return of goods that ended it
     Column("listing_id", ID),  # null where a move names what no listing is called
     Column("sku", Text),
     Column("name", Text, nullable=False),

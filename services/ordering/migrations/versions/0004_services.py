@@ -41,6 +41,7 @@ CREATE TABLE services (
     order_number text,
     order_line_id uuid,
     move_id uuid,
+    return_id uuid,
     listing_id uuid,
     sku text,
     name text NOT NULL CHECK (name <> ''),

@@ -156,6 +156,39 @@ def test_two_workers_renew_once(service: Service, staff: Client, age: Callable[.
         assert verbs(service, one["id"]) == ["planned", "started", "renewed", "renewed"]
 
 
+def test_goods_that_were_counted_in_are_in_use_no_more_however_often_it_is_told(
+    service: Service, staff: Client
+) -> None:
+    who, phone = company(service), listing(service, 9900)
+    set_components(service, phone, LINE)
+    order = confirmed(service, staff, who, (phone, 5))
+    deliver(service, reservation("allocated", order, 2))
+    deliver(service, dispatched(read(staff, order), 5, serials=["PH-1", "PH-2"]))
+    line_id = order["lines"][0]["id"]
+
+    def counted_in(quantity: int, *serials: str) -> Any:
+        told = example("warehouse.return.received.v1", return_id, 6)
+        [line] = told.data["lines"]
+        back = line | {"line_id": line_id, "quantity_received": quantity, "serials_received": list(serials)}
+        ids = {"id": return_id, "customer_id": who, "order_ids": [order["id"]], "lines": [back]}
+        return example("warehouse.return.received.v1", return_id, 6, **ids)
+
+    return_id = new_id()
+    deliver(service, [counted_in(1, "PH-2"), counted_in(1, "PH-2"), counted_in(3, "PH-2"), counted_in(3, "PH-2")])
+    found = of_customer(staff, who)
+    assert sorted((one["status"], str(one["serial"]), one["quantity"]) for one in found) == [
+        ("active", "None", 1),
+        ("active", "PH-1", 1),
+        ("ended", "None", 2),
+        ("ended", "PH-2", 1),
+    ]
+    over = [one for one in found if one["status"] == "ended"]
+    assert {(one["reason"], one["return_id"]) for one in over} == {("returned", return_id)}
+    # The line is told again, and nothing begins anew.
+    deliver(service, dispatched(read(staff, order), 5, serials=["PH-1", "PH-2"]))
+    assert len(of_customer(staff, who)) == 4
+
+
 def test_what_is_cancelled_never_starts(service: Service, staff: Client) -> None:
     who = company(service)
     order = do(staff, draft(staff, who, (listing(service, kind="service"), 2)), "submission")

@@ -17,7 +17,7 @@ from ordering.use_cases import store
 from ordering.use_cases.store import Record
 
 _NOTHING = (
-    *("order_id", "order_number", "order_line_id", "move_id", "listing_id", "sku", "unit", "serial"),
+    *("order_id", "order_number", "order_line_id", "move_id", "return_id", "listing_id", "sku", "unit", "serial"),
     *("property_id", "property_label", "org_unit_id", "org_unit_label", "person_id", "person_label", "cost_centre"),
     *("currency", "unit_price_minor", "price_source", "started_on", "ends_on", "term_months", "ended_on", "wanted_on"),
     *("reason", "note", "replaces_id", "replaced_by_id"),
