@@ -34,5 +34,6 @@ HANDLERS: Mapping[str, Handler] = {
     "identity.erasure.completed.v1": on_erasure_completed,
     "overview.erasure.completed.v1": on_erasure_completed,
     "ordering.erasure.completed.v1": on_erasure_completed,
+    "warehouse.erasure.completed.v1": on_erasure_completed,
     "portal-settings.erasure.completed.v1": on_erasure_completed,
 }

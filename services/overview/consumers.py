@@ -42,6 +42,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     "customer.customer.erased.v1": rows.customer,
     "customer.link.erased.v1": _nothing,
     "ordering.erasure.completed.v1": _nothing,
+    "warehouse.erasure.completed.v1": _nothing,
     "portal-settings.erasure.completed.v1": _nothing,
     "portal-settings.scope.changed.v1": rows.scope,
     "identity.access.changed.v1": rows.access,

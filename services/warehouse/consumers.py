@@ -1,17 +1,41 @@
-"""Events in: who the customers are."""
+"""Events in: who the customers are and what their portal may do, what is offered, and what becomes of orders."""
+
+from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+import customer_replica
 from common.envelope import Event
 from common.service import Handler
-from warehouse import use_cases
+from warehouse.domain.orders import news_of
+from warehouse.use_cases import items, orders, privacy
+
+_LISTING_VERBS = ("created", "updated", "published", "paused", "retired")
+_ORDER_VERBS = (
+    *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
+    *("held", "released", "progressed", "completed"),
+)
 
 
-def customer_changed(session: Session, event: Event) -> None:
-    use_cases.remember_customer(session, event.data, event.version)
+def on_customer_erased(session: Session, event: Event) -> None:
+    privacy.erase_customer(session, event)
 
 
-HANDLERS: dict[str, Handler] = {
-    "customer.customer.created.v1": customer_changed,
-    "customer.customer.updated.v1": customer_changed,
-}
+def on_listing(session: Session, event: Event) -> None:
+    items.remember_item(session, event.data, event.version)
+
+
+def handlers(soft_for: timedelta) -> Mapping[str, Handler]:
+    """The handler of each type; soft reservations last `soft_for`."""
+
+    def on_order(session: Session, event: Event) -> None:
+        verb = event.type.split(".")[2]
+        orders.collect(session, news_of(verb, event.version, event.data), soft_for)
+
+    return {
+        **customer_replica.HANDLERS,
+        "customer.customer.erased.v1": on_customer_erased,
+        **{f"ordering.listing.{verb}.v1": on_listing for verb in _LISTING_VERBS},
+        **{f"ordering.order.{verb}.v1": on_order for verb in _ORDER_VERBS},
+    }

@@ -5,17 +5,32 @@ from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
-from warehouse.tables import entries, replica_customers
-from warehouse.use_cases import create_entry
+from warehouse.tables.stock import warehouses
+from warehouse.use_cases.stock import receive
+from warehouse.use_cases.warehouses import create_warehouse
+
+# Article, quantity, what one cost. Where nothing of this name is offered, the goods simply lie there.
+OPENING = (
+    ("TEA-10", 400, "9.50"),
+    ("COFFEE-1KG", 250, "7.20"),
+    ("MUG-WHITE", 120, "2.10"),
+    ("PRINTER-A4", 12, "148.00"),
+    ("TONER-A4", 60, "31.50"),
+)
 
 
 def seed(database: Database) -> None:
-    """Writes one entry about each of a few customers that have arrived, where there is none yet."""
-    database.run(_first_entries, context=context_for("system:seed", "First set-up"))
+    """Makes the provider's first warehouse with opening stock, where there is none yet."""
+    database.run(_first_warehouse, context=context_for("system:seed", "First set-up"))
 
 
-def _first_entries(session: Session) -> None:
-    if session.execute(select(func.count()).select_from(entries)).scalar_one():
+def _first_warehouse(session: Session) -> None:
+    if session.execute(select(func.count()).select_from(warehouses)).scalar_one():
         return
-    for customer_id in session.execute(select(replica_customers.c.id).order_by("id").limit(3)).scalars().all():
-        create_entry(session, {"customer_id": customer_id, "title": "First call"})
+    address = {"street": "Harbour Road 4", "postal_code": "SE1 9GF", "city": "London", "country": "GB"}
+    create_warehouse(session, {"code": "MAIN", "name": "Main warehouse", "address": address})
+    lines = [
+        {"sku": sku, "quantity": quantity, "unit_cost": {"amount": cost, "currency": "EUR"}}
+        for sku, quantity, cost in OPENING
+    ]
+    receive(session, {"warehouse": "MAIN", "lines": lines, "reference": "Opening stock"})

@@ -1,0 +1,1 @@
+"""The rules of stock, of what is promised of it, and of shipments."""

@@ -1,0 +1,26 @@
+"""Which columns hold personal values; a test compares with the tables. Each column that holds text is named once."""
+
+from collections.abc import Mapping
+
+PERSONAL: Mapping[str, frozenset[str]] = {
+    "replica_customers": frozenset({"name"}),
+    "order_reservations": frozenset({"ship_to"}),
+    "shipments": frozenset({"ship_to"}),
+}
+
+# Text that says nothing of a customer's people: codes, states, names of things, and which account did something.
+PLAIN: Mapping[str, frozenset[str]] = {
+    "replica_customers": frozenset({"number", "status"}),
+    "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),
+    "replica_items": frozenset({"sku", "name", "unit", "kind", "backorder_policy", "status"}),
+    "warehouses": frozenset({"code", "name", "kind", "status", "address"}),
+    "skus": frozenset({"sku"}),
+    "stock_balances": frozenset({"sku", "currency"}),
+    "stock_movements": frozenset({"sku", "kind", "currency", "reference", "actor", "actor_label", "note"}),
+    "order_reservations": frozenset({"order_number", "state", "ship_policy"}),
+    "reservation_lines": frozenset({"sku", "name"}),
+    "shipments": frozenset(
+        {"number", "order_number", "status", "carrier", "tracking_number", "tracking_url", "currency"}
+    ),
+    "shipment_lines": frozenset({"sku", "name", "serials"}),
+}

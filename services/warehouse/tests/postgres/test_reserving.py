@@ -1,0 +1,159 @@
+"""What orders are promised, on a real database: nothing twice, nothing lost, whatever the order of the news."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from common.service import Service
+from common.testing import Client, deliver, published
+from common.testing.figures import Figure
+from warehouse.tests.told import Order
+
+pytestmark = pytest.mark.postgres
+
+Look = Callable[[str], Any]
+
+
+def test_a_placed_order_reserves_softly_and_its_confirmation_allocates(
+    receive: Any, tell: Any, promised: Look, stock: Look, sku: str, customer_id: str, service: Service
+) -> None:
+    receive(sku, 10)
+    order = Order(customer_id, [(sku, 4)])
+    tell(order.tell("placed"))
+    assert promised(order.id)["state"] == "active"
+    assert stock(sku) == (10, 4, 0)
+    tell(order.tell("confirmed"))
+    assert promised(order.id)["state"] == "allocated"
+    assert stock(sku) == (10, 0, 4)
+    verbs = [(one.type.split(".")[2], one.version) for one in published(service.db) if one.subject == order.id]
+    assert verbs == [("made", 1), ("allocated", 2)]
+
+
+@pytest.mark.parametrize("backorder", [True, False])
+def test_of_200_parallel_buyers_of_the_last_50_exactly_50_win(
+    service: Service,
+    receive: Any,
+    stock: Look,
+    sku: str,
+    customer_id: str,
+    rows: Any,
+    figure: Figure,
+    *,
+    backorder: bool,
+) -> None:
+    receive(sku, 50)
+    orders = [Order(customer_id, [(sku, 1)], backorder=backorder) for _ in range(200)]
+    news = [(order.tell("placed"), order.tell("confirmed")) for order in orders]
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(lambda pair: deliver(service, pair), news))
+    assert stock(sku) == (50, 0, 50)
+    found = rows(
+        "SELECT sum(s.allocated) AS won, l.backordered FROM reservation_lines l"
+        " LEFT JOIN reservation_sources s USING (line_id) WHERE l.sku = :sku GROUP BY l.line_id, l.backordered",
+        sku=sku,
+    )
+    won = [row for row in found if row["won"]]
+    lost = [row for row in found if not row["won"]]
+    assert (len(won), len(lost)) == (50, 150)
+    assert {row["backordered"] for row in lost} == ({1} if backorder else {0})
+    assert {row["backordered"] for row in won} == {0}
+    answers = [
+        one
+        for one in published(service.db, "warehouse.reservation.allocated.v1")
+        if one.subject in {o.id for o in orders}
+    ]
+    short = [one for one in answers if one.data["lines"][0]["short"]]
+    assert len(short) == (0 if backorder else 150)
+    figure("200 buyers of 50", f"{len(won)} won, {len(lost)} {'wait' if backorder else 'are short'}")
+
+
+def test_stock_that_arrives_goes_to_who_waits_longest(
+    receive: Any, tell: Any, promised: Look, stock: Look, sku: str, customer_id: str, other_id: str
+) -> None:
+    first = Order(customer_id, [(sku, 5)], backorder=True)
+    second = Order(other_id, [(sku, 3)], backorder=True)
+    tell(first.tell("placed"), second.tell("placed"), first.tell("confirmed"), second.tell("confirmed"))
+    receive(sku, 6)
+    assert [promised(order.id)["lines"][0]["backordered"] for order in (first, second)] == [0, 2]
+    assert stock(sku) == (6, 0, 6)
+    receive(sku, 4)
+    assert [promised(order.id)["lines"][0]["allocated"] for order in (first, second)] == [5, 3]
+    assert stock(sku) == (10, 0, 8)
+
+
+def test_what_a_cancelled_order_frees_goes_to_who_waits(
+    receive: Any, tell: Any, promised: Look, sku: str, customer_id: str
+) -> None:
+    receive(sku, 5)
+    holder = Order(customer_id, [(sku, 5)])
+    waiter = Order(customer_id, [(sku, 5)], backorder=True)
+    tell(holder.tell("placed"), holder.tell("confirmed"), waiter.tell("placed"), waiter.tell("confirmed"))
+    assert promised(waiter.id)["lines"][0]["backordered"] == 5
+    tell(holder.tell("cancelling"))
+    assert promised(holder.id)["state"] == "released"
+    assert promised(waiter.id)["lines"][0]["allocated"] == 5
+
+
+def test_a_cancellation_that_overtakes_the_placing_leaves_nothing_reserved(
+    receive: Any, tell: Any, promised: Look, stock: Look, sku: str, customer_id: str, service: Service
+) -> None:
+    receive(sku, 5)
+    order = Order(customer_id, [(sku, 5)])
+    placed, cancelled = order.tell("placed"), order.tell("cancelled")
+    tell(cancelled, placed)
+    assert promised(order.id)["state"] == "released"
+    assert stock(sku) == (5, 0, 0)
+    verbs = [one.type.split(".")[2] for one in published(service.db) if one.subject == order.id]
+    assert verbs == ["released"]
+
+
+def test_lines_of_one_article_count_as_one_demand(
+    receive: Any, tell: Any, promised: Look, stock: Look, sku: str, customer_id: str
+) -> None:
+    receive(sku, 5)
+    order = Order(customer_id, [(sku, 3), (sku, 3)])
+    tell(order.tell("placed"))
+    lines = promised(order.id)["lines"]
+    assert [line["reserved"] for line in lines] == [3, 2]
+    assert [line["short"] for line in lines] == [0, 1]
+    assert stock(sku) == (5, 5, 0)
+
+
+def test_a_fifty_orders_batch_takes_few_statements(
+    service: Service, receive: Any, staff: Client, customer_id: str, figure: Figure
+) -> None:
+    import time
+
+    from sqlalchemy import event as sqlalchemy_event
+
+    from common import inbox
+
+    skus = [f"BATCH-{number}" for number in range(20)]
+    for each in skus:
+        receive(each, 1_000_000)
+    orders = [Order(customer_id, [(skus[(i + j) % 20], 2) for j in range(3)]) for i in range(50)]
+    placed = [(order.tell("placed"), "interactive") for order in orders]
+    inbox.apply(service, "warehouse", [(Order(customer_id, [(skus[0], 1)]).tell("placed"), "interactive")])
+    statements: list[str] = []
+    real = inbox.send
+
+    import warehouse.use_cases.promises as promises_module
+
+    counted = promises_module.send
+
+    def counting(session: Any, batch: Any, *more: Any) -> Any:
+        statements.extend(sql for sql, _ in batch)
+        return counted(session, batch, *more)
+
+    promises_module.send = counting
+    try:
+        started = time.perf_counter()
+        inbox.apply(service, "warehouse", placed)
+        took = time.perf_counter() - started
+    finally:
+        promises_module.send = counted
+    figure("reservations per second in one worker's batches of 50", f"{50 / took:.0f} orders of 3 lines")
+    assert len(statements) <= 12
+    del real, sqlalchemy_event

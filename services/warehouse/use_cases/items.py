@@ -1,0 +1,16 @@
+"""Articles as they are offered, replicated from ordering."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from common import replicas
+from warehouse.tables.stock import replica_items
+
+_KEPT = ("sku", "name", "unit", "kind", "backorder_policy", "status")
+
+
+def remember_item(session: Session, listing: Mapping[str, Any], version: int) -> None:
+    """Keeps what stock shows of an article."""
+    replicas.put(session, replica_items, {"id": listing["id"]}, version, {name: listing[name] for name in _KEPT})
