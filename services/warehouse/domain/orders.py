@@ -88,8 +88,8 @@ class Work:
 
 
 def follow(reservation: Reservation, news: News, work: Work) -> str | None:
-    """Brings what is promised in line with an order. Returns the verb of the event that tells of it, or None where there
-    is nothing new to tell."""
+    """Brings what is promised in line with an order. Returns the verb of the event that tells of it, or None where
+    there is nothing new to tell."""
     if news.version <= reservation.order_version:
         return None
     first = reservation.version == 0

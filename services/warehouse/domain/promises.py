@@ -281,9 +281,9 @@ def free(line: Line, stock: Stock) -> None:
 
 
 def shrink(line: Line, quantity: int, stock: Stock) -> bool:
-    """Sets what is wanted of a line, and takes back what is then too much: first what waits, then soft reservations, then
-    allocations. Returns False where planned shipments hold so much that they have to go first; nothing is changed then.
-    """
+    """Sets what is wanted of a line, and takes back what is then too much: first what waits, then soft reservations,
+    then allocations. Returns False where planned shipments hold so much that they have to go first; nothing is changed
+    then."""
     kept = line.shipped + sum(source.planned for source in line.sources.values())
     if quantity < kept and kept > line.shipped:
         return False

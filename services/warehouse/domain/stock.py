@@ -10,9 +10,9 @@ _STEP: Final = Decimal("0.000001")
 def moving_average(on_hand: int, average: Decimal | None, quantity: int, unit_cost: Decimal | None) -> Decimal | None:
     """The average cost of a unit after a receipt, in minor units with six decimals, rounded half up.
 
-    It is (on hand × average + received × its unit cost) ÷ (on hand + received). Goods that arrive without a cost take
-    the average that is there; where nothing is on hand, or what is there has no cost, the new cost counts alone. What
-    leaves, is adjusted or counted never changes the average."""
+    It is the cost of what was there and of what arrived, divided by how many there are then. Goods that arrive without
+    a cost take the average that is there; where nothing is on hand, or what is there has no cost, the new cost counts
+    alone. What leaves, is adjusted or counted never changes the average."""
     if unit_cost is None or quantity <= 0:
         return average
     if average is None or on_hand <= 0:

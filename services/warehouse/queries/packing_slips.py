@@ -28,7 +28,7 @@ def packing_slip(session: Session, shipment_id: str) -> tuple[str, bytes]:
         "order": shown["order_number"] or "",
         "date": shown["shipped_at"].date().isoformat() if shown["shipped_at"] else "",
         "to": _address(row.ship_to, ("name", "line1", "line2", "postal_code", "city", "region", "country")),
-        "from": [shown["warehouse_name"] or ""] + _address(row.address, ("street", "postal_code", "city", "country")),
+        "from": [shown["warehouse_name"] or "", *_address(row.address, ("street", "postal_code", "city", "country"))],
         "carrier": " ".join(filter(None, (shown["carrier"], shown["tracking_number"]))),
         "lines": [
             {
@@ -40,7 +40,7 @@ def packing_slip(session: Session, shipment_id: str) -> tuple[str, bytes]:
             for line in shown["lines"]
         ],
     }
-    return shown["number"], typst.compile({"main.typ": _TEMPLATE.encode(), "data.json": orjson.dumps(data)})
+    return shown["number"], typst.compile(_TEMPLATE.encode(), sys_inputs={"slip": orjson.dumps(data).decode()})
 
 
 def _address(address: Mapping[str, Any] | None, names: tuple[str, ...]) -> list[str]:
@@ -49,7 +49,7 @@ def _address(address: Mapping[str, Any] | None, names: tuple[str, ...]) -> list[
 
 # What is written comes in as data, never as markup.
 _TEMPLATE = """
-#let slip = json("data.json")
+#let slip = json(bytes(sys.inputs.slip))
 #set document(title: "Packing slip " + slip.number)
 #set page(paper: "a4", margin: (x: 2cm, y: 2.2cm), footer: context align(right, text(size: 8pt)[
   #slip.number, page #counter(page).display() of #counter(page).final().first()

@@ -21,11 +21,11 @@ _SHOWN = select(
 
 
 def shipment(session: Session, shipment_id: str, *, costs: bool) -> Mapping[str, Any]:
-    """One shipment with its lines; raises ShipmentNotFound. `costs` tells whether the caller may see what goods cost."""
+    """One shipment with its lines. `costs` tells whether the caller sees what goods cost. Raises ShipmentNotFound."""
     row = session.execute(_SHOWN.where(shipments.c.id == shipment_id)).mappings().one_or_none()
     if row is None:
         raise ShipmentNotFound("There is no such shipment.")
-    return _shipment(row, _lines(session, [shipment_id])[shipment_id], costs=costs)
+    return _shipment(dict(row), _lines(session, [shipment_id])[shipment_id], costs=costs)
 
 
 def shipment_page(
@@ -38,7 +38,7 @@ def shipment_page(
             statement = statement.where(shipments.c[name] == query[name])
     found = keyset(session, statement, [Key(shipments.c.id, "desc")], cursor=cursor, limit=limit, scope=scope)
     lines = _lines(session, [row["id"] for row in found.rows])
-    return Page([_shipment(row, lines[row["id"]], costs=costs) for row in found.rows], found.next_cursor)
+    return Page([_shipment(dict(row), lines[row["id"]], costs=costs) for row in found.rows], found.next_cursor)
 
 
 def _shipment(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], *, costs: bool) -> Mapping[str, Any]:
@@ -55,5 +55,5 @@ def _lines(session: Session, ids: Sequence[str]) -> dict[str, list[Mapping[str, 
     found: dict[str, list[Mapping[str, Any]]] = {shipment_id: [] for shipment_id in ids}
     statement = select(shipment_lines).where(shipment_lines.c.shipment_id.in_(ids))
     for row in session.execute(statement.order_by(shipment_lines.c.position, shipment_lines.c.line_id)).mappings():
-        found[row["shipment_id"]].append(row)
+        found[row["shipment_id"]].append(dict(row))
     return found

@@ -38,13 +38,13 @@ def stock_page(
     """Balances by article. `costs` tells whether the caller may see what goods cost."""
     keys = [Key(stock_balances.c.sku), Key(stock_balances.c.id)]
     found = keyset(session, _narrowed(_SHOWN, query), keys, cursor=cursor, limit=limit, scope=scope)
-    return Page([_balance(row, costs=costs) for row in found.rows], found.next_cursor)
+    return Page([_balance(dict(row), costs=costs) for row in found.rows], found.next_cursor)
 
 
 def stock_of(session: Session, balances: Sequence[str], *, costs: bool) -> list[Mapping[str, Any]]:
     """These balances, in the order given."""
     rows = session.execute(_SHOWN.where(stock_balances.c.id.in_(balances))).mappings()
-    found = {row["id"]: _balance(row, costs=costs) for row in rows}
+    found = {row["id"]: _balance(dict(row), costs=costs) for row in rows}
     return [found[balance] for balance in dict.fromkeys(balances)]
 
 
@@ -58,7 +58,7 @@ def movement_page(
             statement = statement.where(stock_movements.c[name] == query[name])
     keys = [Key(stock_movements.c.id, "desc")]
     found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
-    return Page([_movement(row, costs=costs) for row in found.rows], found.next_cursor)
+    return Page([_movement(dict(row), costs=costs) for row in found.rows], found.next_cursor)
 
 
 def customers_with_warehouse(session: Session, customer_ids: Iterable[str]) -> list[str]:
@@ -84,7 +84,7 @@ def availability(
     own = switches is not None and switches["warehouse_enabled"].active
     rows = session.execute(_AVAILABLE_TO, {"customer": customer_id, "skus": list(skus), "own": own}).mappings().all()
     shown = quantities or own
-    result = []
+    result: list[Mapping[str, Any]] = []
     for sku in dict.fromkeys(skus):
         places = [
             {"warehouse_id": row["warehouse_id"], "available": row["available"]}

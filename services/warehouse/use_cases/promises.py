@@ -1,5 +1,5 @@
-"""Stock and what is promised of it, as one transaction changes them: read under locks, changed in memory by the domain's
-rules, written back by one statement per table, whatever the number of orders.
+"""Stock and what is promised of it, as one transaction changes them: read under locks, changed in memory by the
+domain's rules, written back by one statement per table, whatever the number of orders.
 
 The locks, always in this order: the articles' rows in `skus` by article, then the orders' rows by id. Whoever changes
 stock, promises or the queue of an article holds its lock, so what was read stays true until the commit.
@@ -90,19 +90,17 @@ class Promises:
     def serve_waiting(self) -> int:
         """Gives what has become available to those that wait for it; returns how many orders got something."""
         free = [
-            {"sku": balance.sku, "customer_id": balance.customer_id, "free": balance.available}
-            for sku in self.stock.freed
-            for balance in self.stock.of(sku)
-            if balance.open and balance.available
+            balance for sku in self.stock.freed for balance in self.stock.of(sku) if balance.open and balance.available
         ]
         self.stock.freed.clear()
         if not free:
             return 0
-        found = send(self.session, [(_WAITING, {"free": _json(free), "here": list(self.reservations)})])[0]
+        rows = [{"sku": one.sku, "customer_id": one.customer_id, "free": one.available} for one in free]
+        found = send(self.session, [(_WAITING, {"free": _json(rows), "here": list(self.reservations)})])[0]
         self._read_orders({row[0]: row[1] for row in found})
         customers = {one.customer_id for one in self.reservations.values()}
-        self._read_stock({entry["sku"] for entry in free}, customers)
-        skus = {entry["sku"] for entry in free}
+        skus = {one.sku for one in free}
+        self._read_stock(skus, customers)
         waiting = [
             (one, line)
             for one in self.reservations.values()
@@ -288,8 +286,8 @@ _BALANCES = """
     WHERE b.sku = ANY (CAST(%(skus)s AS text[]))
       AND (b.customer_id IS NULL OR b.customer_id = ANY (CAST(%(customers)s AS uuid[])))
     """
-# Of each queue as much as there is for it, besides the orders that are here already; what a dedicated warehouse has free
-# is for its customer's lines only.
+# Of each queue as much as there is for it, besides the orders that are here already; what a dedicated warehouse has
+# free is for its customer's lines only.
 _WAITING = """
     SELECT DISTINCT w.order_id::text, w.customer_id::text
     FROM (SELECT sku, customer_id, sum(free) AS free
@@ -337,8 +335,8 @@ _SAVE_SOURCES = """
 _MARK_RISKS = """
     UPDATE reservation_sources AS s SET at_risk = r.at_risk
     FROM (SELECT s.line_id, s.balance_id,
-                 GREATEST(0, LEAST(s.allocated, b.allocated - b.on_hand - (sum(s.allocated) OVER youngest - s.allocated)))
-                 AS at_risk
+                 GREATEST(0, LEAST(s.allocated, b.allocated - b.on_hand
+                                                - (sum(s.allocated) OVER youngest - s.allocated))) AS at_risk
           FROM reservation_sources s
           JOIN stock_balances b ON b.id = s.balance_id
           JOIN order_reservations o ON o.order_id = s.order_id

@@ -281,7 +281,7 @@ _COLUMNS = """
     id::text, number, order_id::text, order_number, customer_id::text, warehouse_id::text, status, carrier,
     tracking_number, tracking_url, cost_minor, currency, shipped_at, delivered_at, cancelled_at, version
     """
-_READ = f"SELECT {_COLUMNS} FROM shipments WHERE id = %(id)s FOR UPDATE"
+_READ = f"SELECT {_COLUMNS} FROM shipments WHERE id = %(id)s FOR UPDATE"  # noqa: S608  # our own names
 _LINES = """
     SELECT shipment_id::text, line_id::text, balance_id::text, position, sku, name, quantity, serials
     FROM shipment_lines WHERE shipment_id = ANY (CAST(%(ids)s AS uuid[])) ORDER BY shipment_id, position, balance_id

@@ -28,6 +28,12 @@ def upgrade() -> None:
         protect(SERVICE, table)
     for table in ("skus", "replica_items"):
         allow_staff(SERVICE, table)
+    # The names of articles that lie in a customer's own warehouse.
+    op.execute(f"GRANT SELECT ON replica_items TO {SERVICE}_portal")
+    op.execute(
+        f"CREATE POLICY replica_items_portal ON replica_items TO {SERVICE}_portal"
+        " USING (EXISTS (SELECT 1 FROM stock_balances b WHERE b.sku = replica_items.sku))"  # noqa: S608  # our own names
+    )
     op.execute(f"GRANT USAGE ON SEQUENCE queue_positions, shipment_numbers TO {SERVICE}_staff")
     op.execute(_AVAILABILITY)
     op.execute("REVOKE EXECUTE ON FUNCTION available_to(uuid, text[], boolean) FROM PUBLIC")
