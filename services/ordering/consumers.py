@@ -41,8 +41,8 @@ HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
     "identity.access.changed.v1": on_access,
-    **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
-    "warehouse.shipment.dispatched.v1": on_shipment,
     **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},
     "customer.contact.removed.v1": on_contact_removed,
+    **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
+    "warehouse.shipment.dispatched.v1": on_shipment,
 }

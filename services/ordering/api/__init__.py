@@ -1,5 +1,5 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import listings, orders
+from ordering.api import approval_rules, approvals, limits, listings, orders
 
-ROUTES = (listings.routes, orders.routes)
+ROUTES = (listings.routes, orders.routes, approvals.routes, approval_rules.routes, limits.routes)

@@ -76,9 +76,7 @@ def create_delegation(call: Call) -> Mapping[str, Any]:
     return queries.delegation(call.session, delegations.create_delegation(call.session, body))
 
 
-@routes.post(
-    f"{_DELEGATION}/revocation", permission=VIEW, portal=True, status=200, versioned=True, out=DelegationOut
-)
+@routes.post(f"{_DELEGATION}/revocation", permission=VIEW, portal=True, status=200, versioned=True, out=DelegationOut)
 def revoke_delegation(call: Call, delegation_id: str) -> Mapping[str, Any]:
     """Ends a delegation before its time; what was decided by it stays."""
     present = queries.delegation(call.session, delegation_id)

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "carts": frozenset({"name"}),
-    "orders": frozenset({"requester_label", "ship_to", "note", "reason", "override_reason", "company_path"}),
     "replica_portal_roles": frozenset({"accounts"}),
     "approval_flows": frozenset({"requester_label", "content", "reason"}),
     "approval_candidates": frozenset({"label"}),
     "approval_decisions": frozenset({"actor_label", "on_behalf_of_label", "comment"}),
     "approval_delegations": frozenset({"delegator_label", "delegate_label", "reason"}),
+    "orders": frozenset({"requester_label", "ship_to", "note", "reason", "override_reason", "company_path"}),
 }
 
 # Text that says nothing of a person: codes, states, names of things, and which account did something.
@@ -26,15 +26,6 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "catalogue_rules": frozenset({"effect", "category", "target_kind", "role", "note"}),
     "price_lists": frozenset({"code", "name", "kind", "currency"}),
     "carts": frozenset({"owner"}),
-    "orders": frozenset(
-        {
-            *("number", "status", "hold_reasons", "currency", "source", "po_number", "external_number"),
-            *("ship_policy", "settings_snapshot"),
-        }
-    ),
-    "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode"}),
-    "replica_reservations": frozenset({"order_number", "state", "lines"}),
-    "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
     "approval_rules": frozenset({"name", "status", "predicate", "currency", "roles", "tiers", "inheritance"}),
     "approval_policies": frozenset({"self_approval_currency"}),
     "approval_flows": frozenset({"order_number", "currency", "content_hash", "facts", "rules", "tiers", "status"}),
@@ -47,4 +38,13 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "limit_commitments": frozenset({"bucket", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),
     "replica_contact_roles": frozenset({"roles"}),
+    "orders": frozenset(
+        {
+            *("number", "status", "hold_reasons", "currency", "source", "po_number", "external_number"),
+            *("ship_policy", "settings_snapshot"),
+        }
+    ),
+    "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode"}),
+    "replica_reservations": frozenset({"order_number", "state", "lines"}),
+    "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
 }

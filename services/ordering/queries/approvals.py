@@ -34,7 +34,13 @@ def approval(session: Session, flow_id: str) -> Record:
 
 
 def approval_page(
-    session: Session, filters: Filters, limit: int, cursor: str | None, scope: str, *, waiting_for: ColumnElement[bool] | None
+    session: Session,
+    filters: Filters,
+    limit: int,
+    cursor: str | None,
+    scope: str,
+    *,
+    waiting_for: ColumnElement[bool] | None,
 ) -> Page:
     """Approvals, the newest first, where given only those that wait for somebody."""
     of = approval_flows.c

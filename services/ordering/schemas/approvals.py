@@ -31,9 +31,7 @@ class Approver(Schema):
 class Tier(Schema):
     """Those who decide together, after the tiers before."""
 
-    approvers = fields.List(
-        fields.Nested(Approver), required=True, validate=validate.Length(min=1, max=MAX_APPROVERS)
-    )
+    approvers = fields.List(fields.Nested(Approver), required=True, validate=validate.Length(min=1, max=MAX_APPROVERS))
     mode = one_of(*MODES, load_default="any")
     n = fields.Integer(strict=True, allow_none=True, metadata={"description": "how many, with the mode n_of_m"})
 

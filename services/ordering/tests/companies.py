@@ -16,6 +16,8 @@ from ordering.tables.approvals import approval_flows, approval_rules
 from ordering.tables.limits import purchase_limits
 from ordering.tests import told
 from ordering.use_cases import approval_decisions, store
+from ordering.use_cases import people as of_people
+from ordering.use_cases.approval_routing import people_of as found
 
 APPROVER_TIER = {"approvers": [{"kind": "role", "value": "approver"}], "mode": "any"}
 
@@ -76,7 +78,7 @@ def staffed(
         accepted_parent_id=parent_id,
     )
     with service.db.transaction() as session:
-        people.access_changed(session, event, orders or Noted())
+        of_people.access_changed(session, event, orders or Noted())
         replicas.flush(session)
 
 
@@ -178,7 +180,5 @@ def flow_of(database: Database, flow_id: str) -> dict[str, Any]:
 
 def people_of(database: Database, flow_id: str) -> Sequence[str]:
     """Who may decide on an approval now."""
-    from ordering.use_cases.approval_routing import people_of as found
-
     with database.transaction() as session:
         return [row["account_id"] for row in found(session, [flow_id])[flow_id]]

@@ -22,8 +22,7 @@ def as_service(session: Session) -> Iterator[None]:
     if not scope.is_portal:
         yield
         return
-    session.execute(_BECOME, {"role": "ordering_staff"})
-    session.info["scope"] = ALL_ROWS
+    _become(session, ALL_ROWS)
     try:
         yield
     except DBAPIError:
@@ -31,17 +30,17 @@ def as_service(session: Session) -> Iterator[None]:
         session.info["scope"] = scope
         raise
     except BaseException:
-        _back(session, scope)
+        _become(session, scope)
         raise
-    _back(session, scope)
+    _become(session, scope)
 
 
-def _back(session: Session, scope: Scope) -> None:
+def _become(session: Session, scope: Scope) -> None:
     session.info["scope"] = scope
-    # A savepoint within the block has also widened the rows.
-    ids = "{" + ",".join(scope.customer_ids or ()) + "}"
-    session.execute(_RETURN, {"role": "ordering_portal", "ids": ids})
+    # Both, because a savepoint within the block has entered by the scope that counted then.
+    ids = "" if scope.customer_ids is None else "{" + ",".join(scope.customer_ids) + "}"
+    role = f"ordering_{'portal' if scope.is_portal else 'staff'}"
+    session.execute(_ENTER, {"role": role, "ids": ids})
 
 
-_BECOME = text("SELECT set_config('role', :role, true)")
-_RETURN = text("SELECT set_config('role', :role, true), set_config('app.customer_ids', :ids, true)")
+_ENTER = text("SELECT set_config('role', :role, true), set_config('app.customer_ids', :ids, true)")

@@ -83,7 +83,9 @@ def set_policy(session: Session, customer_id: str, version: int, body: Body) -> 
     statement = insert(approval_policies).values(customer_id=customer_id, **values)
     of = approval_policies.c
     if version:
-        statement = statement.on_conflict_do_update(index_elements=["customer_id"], set_=values, where=of.version == version)
+        statement = statement.on_conflict_do_update(
+            index_elements=["customer_id"], set_=values, where=of.version == version
+        )
     else:
         statement = statement.on_conflict_do_nothing()
     if session.execute(statement.returning(of.version)).first() is None:

@@ -36,7 +36,9 @@ def create_delegation(session: Session, body: Body) -> str:
     people = _people(session, body["customer_id"])
     delegator, delegate = people.get(body["delegator_id"]), people.get(body["delegate_id"])
     if delegator is None or not delegator.may_approve:
-        raise _unsuitable(f"Only {' and '.join(APPROVING_ROLES)} of this customer have something to lend.", "/delegator_id")
+        raise _unsuitable(
+            f"Only {' and '.join(APPROVING_ROLES)} of this customer have something to lend.", "/delegator_id"
+        )
     if delegate is None or delegate == delegator:
         raise _unsuitable("Name somebody else of this customer.", "/delegate_id")
     record: Record = {

@@ -427,8 +427,9 @@ def test_a_branch_s_buyer_is_bound_by_rules_that_it_cannot_see(service: Service,
         flow = approvals.open_flow(session, given, lines())
         assert flow is not None
         seen = session.execute(text("SELECT count(*) FROM approval_rules")).scalar_one()
+        own = session.execute(text("SELECT array_agg(id::text) FROM replica_customers")).scalar_one()
         role = session.execute(text("SELECT current_setting('role')")).scalar_one()
-    assert (seen, role) == (0, "ordering_portal")
+    assert (seen, own, role) == (0, [branch["node"]], "ordering_portal")
 
 
 def test_a_limit_that_asks_for_an_approval_opens_one_without_a_rule(service: Service, branch: dict[str, str]) -> None:

@@ -235,6 +235,7 @@ def test_a_branch_s_buyer_is_bound_by_a_limit_that_it_cannot_see(service: Servic
     with service.db.transaction(Scope((node,))) as session:
         said = limits.reserve(session, given, lines())
         assert session.execute(text("SELECT count(*) FROM purchase_limits")).scalar_one() == 0
+        assert session.execute(text("SELECT array_agg(id::text) FROM replica_customers")).scalar_one() == [node]
         assert session.execute(text("SELECT current_setting('role')")).scalar_one() == "ordering_portal"
     assert said[0].exceeded
 

@@ -81,7 +81,10 @@ def end_confirmed(session: Session, order: Order) -> None:
     delivered = order_lines.anything_delivered(order.lines)
     before = order.lines
     order.lines = order_lines.given_up(order.lines)
-    give_back(session, order, before)
+    if delivered:
+        give_back(session, order, before)
+    else:
+        limits.release(session, order.id)
     to = COMPLETED if delivered else CANCELLED
     command = {CANCELLING: "end"}.get(order.status, "complete")
     order.row["status"] = after(order.status, command, to)
