@@ -76,16 +76,25 @@ class Importer:
 
     def _upload(self, rows: int) -> None:
         """Takes the file in as the API does."""
+        from common.importing.accept import start_import
         from customer.bootstrap import build
+        from customer.domain.numbers import Numbering
         from customer.settings import Settings
-        from customer.use_cases.imports.accept import start_import
+        from customer.use_cases.imports.kinds import of_customers
 
         service = build(Settings.from_env(self._stack.environment("customer")))
         options = {"type": "customers", "mode": "upsert", "match": "number", "mapping": None, "dry_run": False}
         file = io.BytesIO(_file(rows))
         service.db.run(
             lambda session: start_import(
-                session, file, "bench.csv", options, requested_by="bench", label="Bench", max_bytes=1 << 30
+                session,
+                of_customers(Numbering()),
+                file,
+                "bench.csv",
+                options,
+                requested_by="bench",
+                label="Bench",
+                max_bytes=1 << 30,
             )
         )
         service.db.dispose()

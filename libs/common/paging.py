@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -87,6 +87,11 @@ def read_values(cursor: str, scope: str) -> list[Any]:
     if not isinstance(values, list):
         raise CursorInvalid("The cursor cannot be read; start again without one.")
     return values
+
+
+def scope_of(path: str, filters: Mapping[str, Any]) -> str:
+    """What binds a cursor to a list: the path and every filter."""
+    return f"{path}?{sorted(filters.items())!r}"
 
 
 def _checksum(body: bytes, scope: str) -> bytes:

@@ -1,18 +1,21 @@
 """Builds the service: the only place where its parts meet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Stop
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request
+from flask import Flask
 
 from common import web
 from common.clock import Clock, SystemClock
 from common.context import context_for
 from common.contracts import Contracts
 from common.db import Database
+from common.importing.api import allow_large_files
+from common.importing.kinds import Importing
+from common.importing.run import Runner
 from common.outbox import Publisher
 from common.replay import Requests
 from common.service import Job, Service
@@ -34,13 +37,10 @@ from customer.use_cases import settings as group_settings
 from customer.use_cases import tags
 from customer.use_cases.deletion import Purge
 from customer.use_cases.duplicate_sweep import Sweep
+from customer.use_cases.imports.kinds import of_customers
 from customer.use_cases.imports.reversion import Reversions
-from customer.use_cases.imports.run import Runner
 from customer.use_cases.segments.upkeep import Upkeep
 from customer.use_cases.vault import Vault
-
-# What a multipart form holds besides its file.
-_FORM_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Deps:
     """What the operations are given besides the session."""
 
     numbering: Numbering
+    importing: Importing
     import_max_bytes: int
     property_numbering: Numbering
     deletion_grace_days: int
@@ -83,6 +84,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         raise MissingSettings(f"cannot start: {error}") from error
     deps = Deps(
         numbering=numbering,
+        importing=of_customers(numbering),
         import_max_bytes=settings.import_max_bytes,
         property_numbering=Numbering(form=settings.property_number_form),
         deletion_grace_days=settings.deletion_grace_days,
@@ -90,7 +92,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         files=files,
         vault=vault,
     )
-    runner = Runner(database, numbering, settings.import_chunk_rows, settings.import_lease_seconds)
+    runner = Runner(database, deps.importing, settings.import_chunk_rows, settings.import_lease_seconds)
     upkeep = Upkeep(database, zone)
 
     def register_settings(_stop: Stop) -> bool:
@@ -98,7 +100,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
 
     def create_app() -> Flask:
         app = web.create_app(service, ROUTES, Verifier.from_pem(settings.identity_public_key), deps=deps)
-        app.before_request(_allow_large_files(settings.import_max_bytes))
+        allow_large_files(app, settings.import_max_bytes)
         return app
 
     replays = Requests()
@@ -149,11 +151,3 @@ def _storage(settings: Settings) -> Storage:
         access_key=settings.files_access_key,
         secret_key=settings.files_secret_key,
     )
-
-
-def _allow_large_files(most: int) -> Callable[[], None]:
-    def allow() -> None:
-        if request.method == "POST" and request.path == "/imports":
-            request.max_content_length = most + _FORM_BYTES
-
-    return allow

@@ -24,6 +24,7 @@ STATUS = {
     "method_not_allowed": 405,
     "length_required": 411,
     "too_large": 413,
+    "invalid": 422,
     "too_many": 429,
     "head_too_large": 431,
     "unavailable": 503,
@@ -43,7 +44,12 @@ def problem(refusal: Refusal, request_id: str) -> tuple[int, Headers, list[bytes
         headers.append(("Allow", str(refusal.facts["allowed"])))
     if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         headers.append(("Retry-After", str(refusal.facts.get("retry_after", 1))))
-    return _problem(status, headers, refusal.code, refusal.title, refusal.detail, request_id, refusal.facts)
+    more: dict[str, object] = {**refusal.facts}
+    if refusal.errors:
+        more["errors"] = [
+            {"pointer": error.pointer, "code": error.code, "detail": error.detail} for error in refusal.errors
+        ]
+    return _problem(status, headers, refusal.code, refusal.title, refusal.detail, request_id, more)
 
 
 def failure(request_id: str) -> tuple[int, Headers, list[bytes]]:

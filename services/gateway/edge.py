@@ -14,7 +14,10 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from common import metrics
 from common.errors import Refusal
 from gateway.answers import SECURITY, STATUS_LINES, Headers, failure, problem
+from gateway.clients.connection import Answer
 from gateway.clients.upstream import Upstream
+from gateway.dispatch import Asked
+from gateway.dispatch import answer as shared_answer
 from gateway.errors import MethodNotAllowed, NoSuchPath
 from gateway.limits import Limits
 from gateway.requests import Request, unix
@@ -127,11 +130,20 @@ class Edge:
 
     def _forward(self, request: Request, route: Route) -> tuple[int, Headers, Iterable[bytes]]:
         rules = self._rules
-        upstream = self._upstreams[route.service]
         deadline = time.monotonic() + (rules.upload_deadline if route.upload else rules.deadline)
         length, pieces = request.body(rules.upload_limit if route.upload else MAX_JSON, streamed=route.upload)
-        head = request.head_for(upstream.host, length, unix(deadline))
-        answer = upstream.send("GET" if request.is_read else request.method, head, pieces, deadline)
+
+        def ask(service: str, body: Iterable[bytes]) -> Answer:
+            upstream = self._upstreams[service]
+            head = request.head_for(upstream.host, length, unix(deadline))
+            return upstream.send("GET" if request.is_read else request.method, head, body, deadline)
+
+        if route.dispatch:
+            _path, _mark, query = request.target.partition("?")
+            content_type = request.environ.get("CONTENT_TYPE", "")
+            answer = shared_answer(route, Asked(request.path, query, content_type, pieces), ask)
+        else:
+            answer = ask(route.service, pieces)
         headers = [(name, _public(name, value)) for name, value in answer.headers if name not in _OURS]
         if request.method == "HEAD":
             answer.close()

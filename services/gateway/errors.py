@@ -1,6 +1,6 @@
 """What the gateway itself refuses, each with a stable code."""
 
-from common.errors import Malformed, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
+from common.errors import Invalid, Malformed, NotFound, Refusal, TooMany, Unauthenticated, Unavailable
 
 
 class NoSuchPath(NotFound):
@@ -63,6 +63,21 @@ class HeadTooLarge(Refusal):
     kind = "head_too_large"
     code = "gateway.headers_too_large"
     title = "The headers are too large"
+
+
+class FieldMissing(Invalid):
+    """Several services have this operation, and the field that tells them apart is missing or comes after a file
+    (422)."""
+
+    code = "gateway.field_missing"
+    title = "Say first what it is about"
+
+
+class ValueUnknown(Invalid):
+    """No service has this operation for that value (422)."""
+
+    code = "gateway.value_unknown"
+    title = "There is nothing of that kind"
 
 
 class SessionRevoked(Unauthenticated):

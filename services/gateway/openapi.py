@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from common.web import SIGNED_IN
 from gateway.routing import PREFIX, public_operations
 
 _REFERENCE = "#/components/"
@@ -54,7 +55,9 @@ class Merge:
         tags: set[str] = set()
         for method, path, operation in operations:
             item = self._path(path, document["paths"][path])
-            item[method.lower()] = _renamed(self._with_known_parameters(path, operation), names)
+            described = _renamed(self._with_known_parameters(path, operation), names)
+            known = item.get(method.lower())
+            item[method.lower()] = _shared(known, described) if known else described
             tags.update(operation.get("tags", ()))
         for (section, old), new in names.items():
             component = _renamed(document["components"][section][old], names)
@@ -110,6 +113,35 @@ def merged(version: str, documents: Iterable[tuple[str, Mapping[str, Any]]]) -> 
     for service, document in documents:
         merge.add(service, document)
     return merge.document()
+
+
+def _shared(known: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """One operation of several services: what differs in contents is either the one or the other."""
+    dispatch = dict(known["x-dispatch"])
+    if "values" in dispatch:
+        dispatch["values"] = [*dispatch["values"], *other["x-dispatch"]["values"]]
+    permission = known["x-permission"] if known["x-permission"] == other["x-permission"] else SIGNED_IN
+    shared = {**known, "x-dispatch": dispatch, "x-permission": permission}
+    if "requestBody" in known:
+        shared["requestBody"] = _either_content(known["requestBody"], other["requestBody"])
+    shared["responses"] = {
+        status: _either_content(response, other["responses"].get(status, response))
+        for status, response in known["responses"].items()
+    }
+    return shared
+
+
+def _either_content(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    content = dict(one.get("content", {}))
+    for media, described in other.get("content", {}).items():
+        known = content.get(media, described)
+        content[media] = {**known, "schema": _either(known["schema"], described["schema"])}
+    return {**one, "content": content} if content else dict(one)
+
+
+def _either(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    known = one["anyOf"] if set(one) == {"anyOf"} else [one]
+    return dict(one) if other in known else {"anyOf": [*known, other]}
 
 
 def _references(node: Any) -> set[tuple[str, str]]:

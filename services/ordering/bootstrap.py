@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import Flask
+
 from common import web
 from common.contracts import Contracts
 from common.db import Database
+from common.importing.api import allow_large_files
+from common.importing.run import Runner
 from common.outbox import Publisher
 from common.replay import Requests
 from common.service import Job, Service
@@ -14,8 +18,10 @@ from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
 from ordering.events import PUBLISHES
+from ordering.jobs import approvals as approval_jobs
 from ordering.jobs import orders as order_jobs
 from ordering.settings import Settings
+from ordering.use_cases.imports.kinds import IMPORTS
 
 NAME = "ordering"
 
@@ -25,6 +31,7 @@ class Deps:
     """What the operations are given besides the session."""
 
     auto_confirm_ceiling: Mapping[str, int]  # minor units by currency
+    import_max_bytes: int
 
 
 def build(settings: Settings) -> Service:
@@ -33,20 +40,29 @@ def build(settings: Settings) -> Service:
     database = Database(
         settings.database_url, NAME, publisher=Publisher(NAME, contracts), pool_size=settings.database_pool
     )
+    runner = Runner(database, IMPORTS, settings.import_chunk_rows, settings.import_lease_seconds)
+
+    def create_app() -> Flask:
+        verifier = Verifier.from_pem(settings.identity_public_key)
+        deps = Deps(settings.auto_confirm_ceiling, settings.import_max_bytes)
+        app = web.create_app(service, ROUTES, verifier, deps=deps)
+        allow_large_files(app, settings.import_max_bytes)
+        return app
+
     replays = Requests()
     service = Service(
         name=NAME,
         settings=settings,
         contracts=contracts,
-        create_app=lambda: web.create_app(
-            service, ROUTES, Verifier.from_pem(settings.identity_public_key), deps=Deps(settings.auto_confirm_ceiling)
-        ),
+        create_app=create_app,
         database=database,
         handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
         replays=replays,
         publishes=PUBLISHES,
         jobs=(
+            Job("imports", runner.run, every=1.0),
             Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job("escalation", approval_jobs.Escalation(database).run, approval_jobs.EVERY_SECONDS),
             Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
         ),
         seed=lambda: seed.seed(database),

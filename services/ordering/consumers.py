@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 import customer_replica
 from common.envelope import Event
 from common.service import Handler
-from ordering.use_cases import orders, people, privacy
+from ordering.use_cases import approval_privacy, orders, people, privacy
 from ordering.use_cases.orders import saga
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
@@ -29,6 +29,15 @@ def on_contact_removed(session: Session, event: Event) -> None:
     people.contact_gone(session, event, orders)
 
 
+def on_contact_erased(session: Session, event: Event) -> None:
+    people.contact_gone(session, event, orders)
+    privacy.erase_contact(session, event)
+
+
+def on_account_erased(session: Session, event: Event) -> None:
+    approval_privacy.erase_account(session, event)
+
+
 def on_reservation(session: Session, event: Event) -> None:
     saga.reservation_changed(session, event.customer_id, event.version, event.data)
 
@@ -43,6 +52,8 @@ HANDLERS: Mapping[str, Handler] = {
     "identity.access.changed.v1": on_access,
     **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},
     "customer.contact.removed.v1": on_contact_removed,
+    "customer.contact.erased.v1": on_contact_erased,
+    "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     "warehouse.shipment.dispatched.v1": on_shipment,
 }

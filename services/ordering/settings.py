@@ -25,9 +25,13 @@ class Ceilings(dict[str, int]):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings(CommonSettings):
-    """Besides the common settings: how long orders wait for somebody, and which of them confirm themselves."""
+    """Besides the common settings: how long orders wait for somebody, which of them confirm themselves, and how imports
+    go."""
 
     auto_confirm_ceiling: Ceilings = dataclasses.field(
         default_factory=lambda: Ceilings("")
     )  # up to how much an order confirms itself where that is on: `5000 EUR, 6000 USD`; empty for any amount
     order_pending_days: int = 30  # after so many days without a decision an order expires
+    import_max_bytes: int = 100_000_000
+    import_chunk_rows: int = 1_000
+    import_lease_seconds: int = 20  # after a worker dies, its import goes on after this long

@@ -1,11 +1,16 @@
 """Builds this service; the only place that does."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+
+from flask import Flask
 
 from common import web
 from common.clock import Clock, SystemClock
 from common.contracts import Contracts
 from common.db import Database
+from common.importing.api import allow_large_files
+from common.importing.run import Runner
 from common.outbox import Publisher
 from common.replay import Requests
 from common.service import Job, Service
@@ -16,8 +21,16 @@ from warehouse.consumers import handlers
 from warehouse.events import PUBLISHES
 from warehouse.jobs import upkeep
 from warehouse.settings import Settings
+from warehouse.use_cases.imports.kinds import IMPORTS
 
 NAME = "warehouse"
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the operations are given besides the session."""
+
+    import_max_bytes: int
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Service:
@@ -29,12 +42,20 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         publisher=Publisher(NAME, contracts, clock or SystemClock()),
         pool_size=settings.database_pool,
     )
+    runner = Runner(database, IMPORTS, settings.import_chunk_rows, settings.import_lease_seconds)
+
+    def create_app() -> Flask:
+        verifier = Verifier.from_pem(settings.identity_public_key)
+        app = web.create_app(service, ROUTES, verifier, deps=Deps(settings.import_max_bytes))
+        allow_large_files(app, settings.import_max_bytes)
+        return app
+
     replays = Requests()
     service = Service(
         name=NAME,
         settings=settings,
         contracts=contracts,
-        create_app=lambda: web.create_app(service, ROUTES, Verifier.from_pem(settings.identity_public_key)),
+        create_app=create_app,
         database=database,
         handlers={
             **handlers(timedelta(hours=settings.soft_reservation_hours)),
@@ -43,6 +64,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         replays=replays,
         publishes=PUBLISHES,
         jobs=(
+            Job("imports", runner.run, every=1.0),
             Job("expiry", upkeep.Expiry(database).run, every=upkeep.EXPIRY_SECONDS),
             Job("drift", upkeep.Reconciler(database).run, every=upkeep.DRIFT_SECONDS),
         ),

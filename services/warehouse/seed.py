@@ -9,13 +9,16 @@ from warehouse.tables.stock import warehouses
 from warehouse.use_cases.stock import receive
 from warehouse.use_cases.warehouses import create_warehouse
 
-# Article, quantity, what one cost. Where nothing of this name is offered, the goods simply lie there.
+# Of what ordering's first listings offer: article, quantity, what one cost.
 OPENING = (
-    ("TEA-10", 400, "9.50"),
-    ("COFFEE-1KG", 250, "7.20"),
-    ("MUG-WHITE", 120, "2.10"),
-    ("PRINTER-A4", 12, "148.00"),
-    ("TONER-A4", 60, "31.50"),
+    ("CABLE-CAT6-5", 1_200, "1.90"),
+    ("CABLE-HDMI-3", 300, "3.40"),
+    ("LAPTOP-14", 25, "905.00"),
+    ("DOCK-USBC", 60, "112.00"),
+    ("MONITOR-27", 80, "205.00"),
+    ("PHONE-DESK", 150, "71.00"),
+    ("WIFI-AP", 40, "148.00"),
+    ("SWITCH-24", 16, "266.00"),
 )
 
 

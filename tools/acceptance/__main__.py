@@ -8,7 +8,9 @@ from pathlib import Path
 from acceptance import northwind
 from acceptance.checks import Run
 from acceptance.client import Client
+from acceptance.orders import OrderRun
 from acceptance.table import Table
+from acceptance.trade import Trade
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_USER = "admin@example.test"
@@ -26,7 +28,9 @@ def main() -> int:
     client = Client(asked.url, asked.user, asked.password or _password())
     client.sign_in()
     table = Table()
-    Run(client, table, content).all()
+    run = Run(client, table, content)
+    run.all()
+    OrderRun(client, table, Trade(asked.data), run.ids).all()
     return table.end()
 
 

@@ -15,10 +15,12 @@ class ImportFailed(SystemExit):
     """An import was refused or does not end; nothing after it can be judged."""
 
 
-def run(client: Client, content: bytes, *, dry_run: bool) -> dict[str, Any]:
-    """The finished import; raises ImportFailed."""
-    fields = {"type": "customers", "mode": "upsert", "match": "number", "dry_run": str(dry_run).lower()}
-    started = client.upload("/imports", fields, "customers.csv", content)
+def run(
+    client: Client, content: bytes, *, dry_run: bool = False, of: str = "customers", match: str = "number"
+) -> dict[str, Any]:
+    """The finished import of a kind of record; raises ImportFailed."""
+    fields = {"type": of, "mode": "upsert", "match": match, "dry_run": str(dry_run).lower()}
+    started = client.upload("/imports", fields, f"{of}.csv", content)
     if started.status != 202:
         raise ImportFailed(f"POST /imports answered {started.status}: {started.content}")
     until = time.monotonic() + _PATIENCE

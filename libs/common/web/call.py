@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from common.context import Context
 from common.db import ALL_ROWS, Database, Scope
+from common.paging import scope_of
 from common.service import Service
 from common.tokens import Principal
 
@@ -81,7 +82,7 @@ class Call:
     def cursor_scope(self) -> str:
         """What binds a cursor to this list: the path and every filter."""
         filters = {name: value for name, value in self.query.items() if name not in {"limit", "cursor", "after"}}
-        return f"{self.path}?{sorted(filters.items())!r}"
+        return scope_of(self.path, filters)
 
     def ok(self, body: Any, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """An answer with a status or headers that differ from the declared ones."""

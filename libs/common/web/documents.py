@@ -55,6 +55,8 @@ def describe(operation: Operation) -> dict[str, Any]:
             }
         },
     }
+    if operation.dispatch:
+        doc["x-dispatch"] = operation.dispatch
     if operation.portal_permission:
         doc["x-portal-permission"] = operation.portal_permission
     if description.strip():

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema
 
 from common.storage.spool import Spool
+from common.web.dispatch import Dispatch
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
@@ -21,7 +22,8 @@ class Operation:
     are shown by the gateway under `/api`; `portal` ones may be called by portal accounts that hold the permission, or
     `portal_permission` where that is another one. `spool` finds, in the deps, where the file of a form is kept while it
     arrives. `before` runs once all is parsed and ahead of the transaction, for remote calls; the call's `prepared` is
-    what it returns. `fresh` is for what a stolen token must not do: a person, who signed in within so many seconds."""
+    what it returns. `dispatch` (`common.web.dispatch`) shares a public operation with other services. `fresh` is for
+    what a stolen token must not do: a person, who signed in within so many seconds."""
 
     method: str
     path: str
@@ -44,6 +46,7 @@ class Operation:
     raw: bool = False
     spool: Callable[[Any], Spool] | None = None
     before: View | None = None
+    dispatch: Dispatch | None = None
     doc: Mapping[str, Any] = field(default_factory=dict)
 
     @property

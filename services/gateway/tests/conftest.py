@@ -71,11 +71,25 @@ def operation(*, body: str | None = None, public: bool = True, anonymous: bool =
     return described
 
 
+def imports(*types: str) -> dict[str, Any]:
+    """The operations that every service has that imports files."""
+    by_type = {"by": "field", "field": "type", "values": list(types)}
+    newest = {"by": "merge", "keys": ["created_at", "id"]}
+    shared = {"x-permission": "signed-in"}
+    return {
+        "/imports": {
+            "post": operation(body="multipart/form-data") | shared | {"x-dispatch": by_type},
+            "get": operation() | shared | {"x-dispatch": newest},
+        },
+        "/imports/{import_id}": {"get": operation() | shared | {"x-dispatch": {"by": "turn"}}},
+    }
+
+
 DOCUMENTS = {
     "customer": {
         "/customers": {"post": operation(body="application/json")},
         "/customers/{customer_id}": {"get": operation(), "patch": operation(body="application/json")},
-        "/imports": {"post": operation(body="multipart/form-data")},
+        **imports("customers", "contacts"),
         "/internal/secret": {"get": operation(public=False)},
     },
     "overview": {"/customers": {"get": operation()}, "/customers/{id}/overview": {"get": operation()}},
@@ -84,6 +98,7 @@ DOCUMENTS = {
         "/internal/me": {"get": operation(public=False)},
     },
     "portal-settings": {"/portal-settings": {"get": operation()}},
+    "ordering": imports("listings"),
 }
 
 

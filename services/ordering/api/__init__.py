@@ -1,5 +1,8 @@
 """HTTP in: the operations of this service."""
 
-from ordering.api import approval_rules, approvals, limits, listings, orders
+from ordering.api import approval_rules, approvals, carts, catalogue, imports, limits, listings, orders, prices
 
-ROUTES = (listings.routes, orders.routes, approvals.routes, approval_rules.routes, limits.routes)
+ROUTES = (
+    *(listings.routes, catalogue.routes, prices.routes, carts.routes, orders.routes),
+    *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
+)

@@ -6,6 +6,7 @@ asked, then the admins of the company, then the provider's staff; nothing passes
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from ordering.domain.approval_rules import APPROVING_ROLES, Approver, Requirement
@@ -34,8 +35,9 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may decide on one requirement of a tier. Who may not `complete` it, since the total is beyond its own
-    limit, approves beside others only. A `substitute` was called by an escalation, in place of any of the others."""
+    """Somebody who may decide on one requirement of a tier. Who may not `complete` it, since the total is beyond its
+    own limit, approves beside others only. A `substitute` was called by an escalation, in place of any of the
+    others."""
 
     requirement: int
     account_id: str
@@ -152,7 +154,7 @@ def reaching_line(line: Sequence[str], accepted_parents: Mapping[str, str | None
     """Of a node and its ancestors, nearest first, those whose roles flow down to it: as far up as each node accepts the
     one above it."""
     found = list(line[:1])
-    for node, parent in zip(line, line[1:], strict=False):
+    for node, parent in pairwise(line):
         if accepted_parents.get(node) != parent:
             break
         found.append(parent)

@@ -19,7 +19,7 @@ Action = Literal["block", "require_approval", "warn"]
 SCOPES: Final = ("user", "role", "branch", "company")
 KINDS: Final = ("per_order", "per_period", "qty_per_sku")
 PERIODS: Final = ("day", "week", "month", "quarter", "year", "none")
-ACTIONS: Final = ("block", "require_approval", "warn")
+ACTIONS: Final[tuple[Action, ...]] = ("block", "require_approval", "warn")  # the most restrictive first
 LIMIT_STATUSES: Final = ("active", "inactive")
 BASES: Final = ("net",)
 LIMIT_LABELS: Final = {
@@ -35,8 +35,6 @@ LIMIT_LABELS: Final = {
 }
 NO_RATE: Final = "no_rate"
 EVER: Final = date(1970, 1, 1)  # the period of a limit that never starts again
-
-_SEVERITY: Final = {action: place for place, action in enumerate(ACTIONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def verdict(limit: Record, want: Wanted, used: int | None) -> Verdict:
 def strictest(verdicts: Iterable[Verdict]) -> Action | None:
     """The most restrictive action of the limits that an order exceeds; None where it exceeds none."""
     exceeded = [each.action for each in verdicts if each.exceeded]
-    return min(exceeded, key=_SEVERITY.__getitem__) if exceeded else None
+    return min(exceeded, key=ACTIONS.index) if exceeded else None
 
 
 def check_limit(limit: Record) -> None:

@@ -91,8 +91,8 @@ def after(status: str, command: str, to: str | None = None) -> str:
 
 def confirms_itself(order: Mapping[str, Any]) -> bool:
     """Whether an order that its company has passed is confirmed without a person: by the customer's setting at the
-    time of its submission, unless it is held or above the ceiling. An amount in a currency without a ceiling waits for a
-    person wherever there are ceilings: amounts of two currencies are never compared."""
+    time of its submission, unless it is held or above the ceiling. Where there are ceilings, an amount in a currency
+    without one waits for a person: amounts of two currencies are never compared."""
     snapshot = order["settings_snapshot"] or {}
     if order["hold_reasons"] or not snapshot.get("auto_confirm"):
         return False

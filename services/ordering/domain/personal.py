@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from common.importing.personal import PLAIN as IMPORTS
+
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "carts": frozenset({"name"}),
@@ -15,6 +17,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
 
 # Text that says nothing of a person: codes, states, names of things, and which account did something.
 PLAIN: Mapping[str, frozenset[str]] = {
+    **IMPORTS,
     "replica_customers": frozenset({"number", "status"}),
     "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),
     "listings": frozenset(

@@ -1,6 +1,7 @@
 """Events of listings: the whole of one, as it is offered now."""
 
-from ordering.events.drafts import Changes, Draft, Record, draft, plain_changes, types_of
+from common.outbox import Draft
+from ordering.events.drafts import Changes, Record, draft, plain_changes, types_of
 
 PUBLISHES = types_of("listing", ("created", "updated", "published", "paused", "retired"))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, all_, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from common.money import to_money
@@ -20,6 +20,7 @@ from ordering.tables.approvals import (
     approval_policies,
     approval_rules,
 )
+from ordering.tables.metadata import ID
 
 Record = Mapping[str, Any]
 Filters = Mapping[str, Any]
@@ -30,7 +31,7 @@ def approval(session: Session, flow_id: str) -> Record:
     row = session.execute(select(approval_flows).where(approval_flows.c.id == flow_id)).mappings().one_or_none()
     if row is None:
         raise ApprovalNotFound("There is no such approval.")
-    return _shown(session, [row])[0]
+    return _shown(session, [dict(row)])[0]
 
 
 def approval_page(
@@ -51,7 +52,7 @@ def approval_page(
     if waiting_for is not None:
         statement = statement.where(of.status == "pending", waiting_for)
     rows = keyset(session, statement, [Key(of.id, "desc")], cursor=cursor, limit=limit, scope=scope)
-    return Page(_shown(session, rows.rows), rows.next_cursor)
+    return Page(_shown(session, [dict(row) for row in rows.rows]), rows.next_cursor)
 
 
 def waits_for(account_id: str, now: datetime) -> ColumnElement[bool]:
@@ -70,7 +71,7 @@ def waits_for(account_id: str, now: datetime) -> ColumnElement[bool]:
         approval_decisions.c.account_id == of.account_id,
     )
     asked = exists().where(of.flow_id == flow.id, or_(of.account_id == account_id, lends), ~decided)
-    return and_(asked, or_(flow.self_approval, ~(flow.behind.any(account_id))))
+    return and_(asked, or_(flow.self_approval, literal(account_id, ID) != all_(flow.behind)))
 
 
 def waits_for_staff() -> ColumnElement[bool]:
@@ -137,7 +138,7 @@ def _shown(session: Session, rows: Sequence[Record]) -> list[Record]:
 def _by_flow(session: Session, table: Any, ids: Sequence[str], order: ColumnElement[Any]) -> dict[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     for row in session.execute(select(table).where(table.c.flow_id.in_(ids)).order_by(order)).mappings():
-        found.setdefault(row["flow_id"], []).append(row)
+        found.setdefault(row["flow_id"], []).append(dict(row))
     return found
 
 

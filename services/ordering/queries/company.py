@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import CTE, literal, select, text
 from sqlalchemy.orm import Session
 
+from customer_replica import replica_customers
 from ordering.domain.approvers import Company, Holder, holders_of, reaching_line
 from ordering.domain.rates import Rates
 from ordering.tables.approvals import approval_policies
 from ordering.tables.limits import exchange_rates, purchase_limits
+from ordering.tables.metadata import ID
 from ordering.tables.people import replica_portal_roles
 
 Record = Mapping[str, Any]
+
+_DEEPEST = 15
 Subject = Mapping[str, Any]  # an approval: customer_id, behind, self_approval, total_minor, currency
 
 
@@ -23,6 +27,14 @@ def lines_of(session: Session, customer_ids: Sequence[str]) -> dict[str, list[st
     for start, node in session.execute(_LINES, {"ids": list(found)}):
         found[start].append(node)
     return {customer_id: line or [customer_id] for customer_id, line in found.items()}
+
+
+def below(node: str) -> CTE:
+    """A table of a statement: the ids of a customer and of all below it."""
+    start = select(literal(node, ID).label("id"), literal(0).label("height")).cte("below", recursive=True)
+    branch = replica_customers.c
+    more = select(branch.id, start.c.height + 1).join(start, branch.parent_id == start.c.id)
+    return start.union_all(more.where(start.c.height < _DEEPEST))
 
 
 def rates_on(session: Session, now: datetime) -> Rates:

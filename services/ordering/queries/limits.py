@@ -29,7 +29,7 @@ def limit_page(session: Session, filters: Filters, page: int, cursor: str | None
         if name in filters:
             statement = statement.where(of[name] == filters[name])
     rows = keyset(session, statement, [Key(of.id)], cursor=cursor, limit=page, scope=scope)
-    return Page([_shown(row) for row in rows.rows], rows.next_cursor)
+    return Page([_shown(dict(row)) for row in rows.rows], rows.next_cursor)
 
 
 def usage_page(session: Session, limit_id: str, page: int, cursor: str | None, scope: str) -> Page:
@@ -39,7 +39,7 @@ def usage_page(session: Session, limit_id: str, page: int, cursor: str | None, s
     statement = select(of.bucket, of.period_start, of.used).where(of.limit_id == limit_id)
     keys = [Key(of.period_start, "desc"), Key(of.bucket)]
     rows = keyset(session, statement, keys, cursor=cursor, limit=page, scope=scope)
-    return Page([_usage(row, used) for used in rows.rows], rows.next_cursor)
+    return Page([_usage(row, dict(used)) for used in rows.rows], rows.next_cursor)
 
 
 def rate_page(session: Session, page: int, cursor: str | None, scope: str) -> Page:

@@ -21,7 +21,7 @@ from portal_switches import Resolved
 # Tables of a statement by name: the customer with its ancestors, whom rules may name, and the rules that reach it.
 PARTS: Final[Mapping[str, str]] = {
     "line": "SELECT id, group_id, height FROM customer_line(CAST(ARRAY[:customer] AS uuid[]))",
-    "roles": """
+    "held_roles": """
         SELECT DISTINCT role
         FROM line JOIN replica_portal_roles r ON r.customer_id = line.id,
              jsonb_to_recordset(r.accounts) AS person (account_id uuid, roles text[], subtree boolean),
@@ -30,16 +30,14 @@ PARTS: Final[Mapping[str, str]] = {
     "rules": """
         SELECT effect, listing_id, category FROM catalogue_rules
         WHERE target_id IN (SELECT id FROM line UNION SELECT group_id FROM line WHERE group_id IS NOT NULL)
-           OR role IN (SELECT role FROM roles)""",
+           OR role IN (SELECT role FROM held_roles)""",
 }
 
 
 def _named(effect: str) -> str:
-    these = f"FROM rules WHERE effect = '{effect}'"
-    return (
-        f"(listings.id IN (SELECT listing_id {these} AND listing_id IS NOT NULL)"  # our own words
-        f" OR coalesce(listings.category IN (SELECT category {these} AND category IS NOT NULL), false))"
-    )
+    by_id = f"SELECT listing_id FROM rules WHERE effect = '{effect}' AND listing_id IS NOT NULL"  # noqa: S608
+    by_category = f"SELECT category FROM rules WHERE effect = '{effect}' AND category IS NOT NULL"  # noqa: S608
+    return f"(listings.id IN ({by_id}) OR coalesce(listings.category IN ({by_category}), false))"
 
 
 # Why a row of `listings` does not exist for the customer, by its code; null where it does.
@@ -51,7 +49,7 @@ WHY: Final = f"""
          WHEN listings.audience <> 'explicit' AND listings.owner_id IN (SELECT id FROM line) THEN NULL
          WHEN listings.audience <> 'global' THEN 'not_assigned'
          WHEN :inherit THEN NULL
-         ELSE 'not_in_marketplace' END"""
+         ELSE 'not_in_marketplace' END"""  # noqa: S608  # our own words
 
 
 @dataclass(frozen=True, slots=True)

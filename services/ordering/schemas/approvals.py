@@ -59,8 +59,8 @@ class RuleChanges(Schema):
     inheritance = one_of(
         *INHERITANCES,
         metadata={
-            "description": "`inherit_and_add`: besides the rules from above; `replace`: in place of those; `lock`: those"
-            " below cannot replace it"
+            "description": "`inherit_and_add`: besides the rules from above; `replace`: in place of those; `lock`: no"
+            " customer below replaces it"
         },
     )
     valid_from = fields.Date(allow_none=True)

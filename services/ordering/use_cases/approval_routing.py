@@ -25,8 +25,8 @@ def tier_of(flow: Mapping[str, Any]) -> list[Requirement]:
 
 
 def route(session: Session, flows: Sequence[Record], rates: Rates) -> People:
-    """Finds and keeps who may decide on pending approvals, and notes on each for which requirements staff may. Those who
-    have decided at the tier stay: nobody loses a decision. Returns the people by approval."""
+    """Finds and keeps who may decide on pending approvals, and notes on each for which requirements staff may. Those
+    who have decided at the tier stay: nobody loses a decision. Returns the people by approval."""
     if not flows:
         return {}
     replicas.flush(session)
@@ -64,14 +64,10 @@ def as_candidates(people: Sequence[Mapping[str, Any]]) -> list[Candidate]:
 def pending_below(session: Session, node: str) -> list[Record]:
     """Locks the pending approvals of a node and of everything below it."""
     replicas.flush(session)
-    ids = session.execute(_BELOW, {"node": node}).scalars().all()
-    statement = (
-        select(approval_flows)
-        .where(approval_flows.c.id.in_(ids), approval_flows.c.status == "pending")
-        .order_by(approval_flows.c.id)
-        .with_for_update()
-    )
-    rows = session.execute(statement).mappings() if ids else ()
+    of, nodes = approval_flows.c, of_company.below(node)
+    ids = session.execute(select(of.id).join(nodes, nodes.c.id == of.customer_id).where(of.status == "pending"))
+    statement = select(approval_flows).where(of.id.in_(ids.scalars().all()), of.status == "pending")
+    rows = session.execute(statement.order_by(of.id).with_for_update()).mappings()
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
@@ -82,20 +78,11 @@ _CLEAR = text(
         SELECT FROM approval_decisions d WHERE d.flow_id = f.id AND d.tier = f.tier AND d.account_id = c.account_id)
     """
 )
-_BELOW = text(
-    """
-    WITH RECURSIVE below AS (
-        SELECT CAST(:node AS uuid) AS id, 0 AS height
-        UNION ALL
-        SELECT c.id, below.height + 1 FROM below JOIN replica_customers c ON c.parent_id = below.id
-        WHERE below.height < 15
-    )
-    SELECT f.id::text FROM below JOIN approval_flows f ON f.customer_id = below.id AND f.status = 'pending'
-    """
-)
 _ADD = text(
     """
-    INSERT INTO approval_candidates (flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute)
+    INSERT INTO approval_candidates (
+        flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute
+    )
     SELECT flow_id, requirement, account_id, customer_id, label, node, via, complete, substitute
     FROM jsonb_populate_recordset(NULL::approval_candidates, CAST(:rows AS jsonb))
     ON CONFLICT DO NOTHING

@@ -50,7 +50,7 @@ def change_rule(session: Session, rule_id: str, version: int, body: Body) -> Non
     """Changes fields of a rule; approvals that are asked for already keep to what it was. Raises RuleNotFound, Changed,
     RuleUnsuitable."""
     before = _locked(session, rule_id, version)
-    after = _checked(before | body)
+    after = _checked({**before, **body})
     differing = changes(before, after, RULE_LABELS)
     if not differing:
         return

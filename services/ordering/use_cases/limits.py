@@ -1,5 +1,5 @@
-"""What orders take of purchase limits: reserved at the submission, committed at the confirmation, released where the order
-ends otherwise, given back for what comes back.
+"""What orders take of purchase limits: reserved at the submission, committed at the confirmation, released where the
+order ends otherwise, given back for what comes back.
 
 A limit that blocks adds to its bucket and compares in one statement, so that two orders that fit alone and not together
 never both pass.
@@ -55,14 +55,14 @@ def commit(session: Session, order_id: str) -> None:
 
 
 def release(session: Session, order_id: str) -> None:
-    """The order ends otherwise: limits have again what it had taken. Repeating it changes nothing, and it never fails."""
+    """The order ends otherwise: limits have again what it had taken. Repeating it changes nothing; it never fails."""
     with as_service(session):
         session.execute(_RELEASE, {"order_id": order_id, "now": store.moment(session)})
 
 
 def give_back(session: Session, order_id: str, minor: int) -> None:
-    """Gives limits of money back what came back of an order, in the order's currency, at the rate at which it was taken;
-    never more than that."""
+    """Gives limits of money back what came back of an order, in the order's currency, at the rate at which it was
+    taken; never more than that."""
     with as_service(session):
         session.execute(_GIVE_BACK, {"order_id": order_id, "minor": minor, "now": store.moment(session)})
 
@@ -177,8 +177,8 @@ _COMMIT = text(
     WHERE order_id = CAST(:order_id AS uuid) AND state = 'reserved'
     """
 )
-# The ledger's rows are taken first: who finds them changed already gives nothing back a second time. Buckets are locked in
-# the order in which orders take of them.
+# The ledger's rows are taken first: who finds them changed already gives nothing back a second time. Buckets are
+# locked in the order in which orders take of them.
 _BUCKETS = """, due_back AS (
         SELECT limit_id, bucket, period_start, sum(amount) AS amount FROM freed GROUP BY 1, 2, 3
     ), locked AS MATERIALIZED (

@@ -38,6 +38,11 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
+def with_defaults(body: Body) -> Record:
+    """A listing with what is left open filled in."""
+    return {**_DEFAULTS, **body}
+
+
 def create_listing(session: Session, body: Body) -> str:
     """Makes a draft and returns its id; raises SkuTaken, ListingUnsuitable, CustomerUnknown."""
     record = {**_DEFAULTS, **body, "status": "draft"}
@@ -72,7 +77,7 @@ def change_listing(session: Session, listing_id: str, version: int, body: Body) 
     """Changes fields; raises ListingNotFound, Changed, ListingStatusWrong where it is retired, ListingUnsuitable."""
     before = _locked(session, listing_id, version)
     check_open(before["status"])
-    after = before | body
+    after = before | dict(body)
     check_components(after["components"])
     check_listing(after)
     _save(session, before, after, "updated")

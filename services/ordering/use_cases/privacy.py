@@ -1,22 +1,35 @@
-"""What happens here when a customer that is a person is erased."""
+"""What happens here when a person is erased: a customer, a contact or an account."""
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 import customer_replica
-from common import outbox
+from common import erasure, outbox
 from common.envelope import Event
+from common.erasure import Erasure
 from ordering.events import privacy as events
 from ordering.tables.carts import carts
+from ordering.use_cases import approval_privacy
 from ordering.use_cases.orders import erasing
 
 
 def erase_customer(session: Session, event: Event) -> None:
-    """Ends the carts of an erased customer, takes its people out of its orders, forgets who it was, also in the log, and
-    answers how much that was."""
+    """Ends the carts of an erased customer, takes its people out of its orders and approvals, forgets who it was, also
+    in the log, and answers how much that was."""
     gone = session.execute(delete(carts).where(carts.c.customer_id == event.subject))
     counts = {"carts": int(gone.rowcount)}  # type: ignore[attr-defined]
     counts |= erasing.erase_orders(session, event.subject)
+    counts |= approval_privacy.erase_customer(session, event.subject)
     counts |= customer_replica.erase_customer(session, event)
     if event.data["request_id"] is not None:
         outbox.add(session, events.erasure_completed(event.data["request_id"], event.subject, counts))
+
+
+def erase_contact(session: Session, event: Event) -> None:
+    """Answers what is known here of an erased contact: nothing but its roles, which its removal has ended, and what the
+    log tells."""
+    ids = frozenset(event.data["erased_ids"])
+    counts = erasure.erase(session, Erasure(event.partition_key, ids, everything=event.data["everything"]))
+    if event.data["request_id"] is not None:
+        told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
+        outbox.add(session, told)

@@ -24,6 +24,7 @@ CHOICES = {
     "has": HAS,
     "supply": ("delivered", "not_delivered"),
     "lifecycle": ("lead", "prospect", "customer"),
+    "to_deliver": ("yes",),
 }
 _IDS = frozenset(("group", "parent", "tag", "segment", "location_group", "system_type"))
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 # The facets of marks that only the provider's staff sees: how it classes its customers.
-NAMES = ("tag", "segment", "location_group", "system_type", "lifecycle", "payment_method")
+NAMES = ("tag", "segment", "location_group", "system_type", "lifecycle", "payment_method", "to_deliver")
+DELIVERED = "delivered:goods"  # of a customer that has goods or services from us
 CUSTOM = "cf."  # what the facets of custom fields begin with
 
 _LONGEST = 64  # longer values are prose: nobody chooses them from a list

@@ -16,16 +16,17 @@ RANKS = (0, 1, 2, 3, 4)
 FIELDS = (
     *("number", "external_id", "name", "dba_name", "contact", "email", "phone", "city"),
     *("mark", "tag", "tax_id", "property", "system", "file", "deal", "custom_field"),
+    *("order", "shipment"),
 )
 _RANKED = (
-    ("number", "external_id", "tax_id"),
+    ("number", "external_id", "tax_id", "order", "shipment"),
     ("name", "dba_name"),
     ("contact", "email"),
     ("phone",),
     ("city", "tag", "property", "system", "file", "deal", "custom_field"),
 )
 _RANK_OF = {field: rank for rank, fields in enumerate(_RANKED) for field in fields}
-_IDENTIFIERS = frozenset(("number", "external_id", "tax_id"))
+_IDENTIFIERS = frozenset(("number", "external_id", "tax_id", "order", "shipment"))
 
 MARK = "#"  # what the term of a mark begins with
 MARK_RANK = 9

@@ -51,14 +51,13 @@ def capped(count: int, most: int | None = None) -> int | str:
 
 
 def _by_selection(selection: Selection, wanted: Sequence[str]) -> list[tuple[Selection, list[str]]]:
-    """The facets that look at the same rows, together: all whose own filter is not in use."""
-    common = [name for name in wanted if name not in selection.filters and name != "status"]
+    """The facets that look at the same rows, together: all whose own filter is not in use, and the status."""
+    common = [name for name in wanted if name not in selection.filters or name == "status"]
     found = [(selection, common)] if common else []
     for name in wanted:
         if name not in common:
             filters = {field: values for field, values in selection.filters.items() if field != name}
-            archived = "any" if name == "status" else selection.archived
-            found.append((replace(selection, filters=filters, archived=archived), [name]))
+            found.append((replace(selection, filters=filters), [name]))
     return found
 
 
@@ -91,7 +90,8 @@ _KEPT = statement(
     FROM unnest(CAST(:facets AS text[])) AS asked (facet)
     CROSS JOIN LATERAL (
         SELECT value, sum(count) AS count FROM facet_counts
-        WHERE facet = asked.facet AND (CAST(:statuses AS text[]) IS NULL OR status = ANY (CAST(:statuses AS text[])))
+        WHERE facet = asked.facet
+          AND (facet = 'status' OR CAST(:statuses AS text[]) IS NULL OR status = ANY (CAST(:statuses AS text[])))
         GROUP BY value HAVING sum(count) > 0
         ORDER BY sum(count) DESC, value LIMIT :most
     ) AS top
@@ -127,7 +127,8 @@ _LOCATED = f"""
 
 def _total(session: Session, selection: Selection) -> int:
     if _is_kept(selection):
-        return sum(_kept(session, selection, ["status"])["status"].values())
+        counts = _kept(session, selection, ["status"])["status"]
+        return sum(count for status, count in counts.items() if status in (selection.statuses or counts))
     wanted = where(selection)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM directory d WHERE {wanted.sql} LIMIT :most) AS counted"  # noqa: S608
     return int(session.execute(statement(sql), {**wanted.params, "most": TOTAL + 1}).scalar_one())

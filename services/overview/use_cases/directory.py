@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from common.pipeline import send
+from overview.domain.marks import DELIVERED
 from overview.domain.terms import MARK
 from overview.use_cases.statements import ENTER_SERVING
 
@@ -19,7 +20,7 @@ _EXCLUDED = ", ".join(f"excluded.{name}" for name in COLUMNS[1:])
 _OLD = ", ".join(f"old.{name}" for name in COLUMNS[1:])
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
 
-_OF_COMBINATION = "kind, country, login, supply, has, marks"
+_OF_COMBINATION = "status, kind, country, login, supply, has, marks"
 
 # Facet counts are kept per shard (`slot`): each shard has one writer, so that two workers never wait for one counter.
 REFRESH = f"""
@@ -42,11 +43,11 @@ REFRESH = f"""
                    'id', c.id, 'number', c.number, 'name', c.name, 'dba_name', c.dba_name, 'kind', c.kind,
                    'status', c.status, 'city', place.city, 'country', place.country, 'parent_id', c.parent_id,
                    'login', coalesce(a.login, 'none'), 'primary_contact', main.card::json,
-                   'supply', 'not_delivered',
+                   'supply', marked.supply,
                    'created_at', to_char(c.created_at AT TIME ZONE 'UTC', {_MOMENT}),
                    'updated_at', to_char(c.updated_at AT TIME ZONE 'UTC', {_MOMENT})
                )::text AS body,
-               c.lifecycle, 'not_delivered' AS supply, marked.marks, c.tag_ids
+               c.lifecycle, marked.supply, marked.marks, c.tag_ids
         FROM customers c
         LEFT JOIN contacts main ON main.id = c.primary_contact_id AND main.customer_id = c.id AND NOT main.removed
         LEFT JOIN accesses a ON a.customer_id = c.id
@@ -60,7 +61,9 @@ REFRESH = f"""
         ) AS people
         CROSS JOIN LATERAL (
             -- Between the sign that marks begin with and the next one: a stretch of the key, in order.
-            SELECT coalesce(array_agg(DISTINCT substr(term, 2)), '{{}}') AS marks FROM terms
+            SELECT coalesce(array_agg(DISTINCT substr(term, 2)), '{{}}') AS marks,
+                   CASE WHEN bool_or(term = '{MARK}{DELIVERED}') THEN 'delivered' ELSE 'not_delivered' END AS supply
+            FROM terms
             WHERE customer_id = c.id AND term >= '{MARK}' AND term < '$'
         ) AS marked
         WHERE c.id = ANY (CAST(%(ids)s AS uuid[])) AND NOT c.removed AND c.merged_into IS NULL

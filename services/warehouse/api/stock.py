@@ -14,6 +14,7 @@ from warehouse.schemas.stock import (
     MovementFilter,
     MovementOut,
     Receipt,
+    StockChanges,
     StockFilter,
 )
 from warehouse.use_cases import stock
@@ -67,6 +68,13 @@ def adjust_stock(call: Call) -> Mapping[str, Any]:
     """Puts stock right, by a change or to what was counted. Less than is allocated is taken as a fact."""
     changed = stock.adjust(call.session, call.body)
     return {"balances": queries.stock_of(call.session, changed, costs=sees_costs(call))}
+
+
+@routes.patch("/stock/<uuid:balance_id>", permission=EDIT, versioned=False, body=StockChanges, out=BalanceOut)
+def change_stock(call: Call, balance_id: str) -> Mapping[str, Any]:
+    """Sets the safety stock of an article in a warehouse; promises that were made stay."""
+    changed = stock.set_safety_stock(call.session, balance_id, call.body["safety_stock"])
+    return queries.stock_of(call.session, [changed], costs=sees_costs(call))[0]
 
 
 def _own_only(call: Call) -> dict[str, Any]:

@@ -24,9 +24,12 @@ from warehouse.domain.promises import (
     supply,
 )
 
+# What ordering waits for an answer to, even where nothing changes by it.
+_ASKS: Final = frozenset({"placed", "confirmed", "rejected", "cancelling", "cancelled", "expired"})
 _ENDS: Final = frozenset({"rejected", "cancelling", "cancelled", "expired", "completed"})
 _PENDING: Final = frozenset({"pending_approval", "pending_confirmation"})
 _CONFIRMED: Final = "confirmed"
+_CANCELLING: Final = "cancelling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ def follow(reservation: Reservation, news: News, work: Work) -> str | None:
         return None
     before = reservation.content
     verb = _end(reservation, news, work) if news.ends else _promise(reservation, news, work)
-    return verb if first or reservation.content != before else None
+    asked = news.verb in _ASKS or news.status == _CANCELLING
+    return verb if first or asked or reservation.content != before else None
 
 
 def _end(reservation: Reservation, news: News, work: Work) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from common.importing.personal import PLAIN as IMPORTS
+
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "order_reservations": frozenset({"ship_to"}),
@@ -10,6 +12,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
 
 # Text that says nothing of a customer's people: codes, states, names of things, and which account did something.
 PLAIN: Mapping[str, frozenset[str]] = {
+    **IMPORTS,
     "replica_customers": frozenset({"number", "status"}),
     "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),
     "replica_items": frozenset({"sku", "name", "unit", "kind", "backorder_policy", "status"}),

@@ -1,9 +1,18 @@
-"""The life of a shipment: planned, then shipped and delivered, or cancelled before it left."""
+"""What a shipment takes up, and its life: planned, then shipped and delivered, or cancelled before it left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from warehouse.errors.shipments import ShipmentState
+from common.errors import FieldError
+from warehouse.domain.promises import Line, Reservation, Source
+from warehouse.errors.shipments import (
+    NotAllocated,
+    NothingToShip,
+    OrderHeld,
+    OrderIncomplete,
+    ShipmentState,
+    WarehouseNeeded,
+)
 
 PLANNED: Final = "planned"
 SHIPPED: Final = "shipped"
@@ -37,3 +46,87 @@ def by_line(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         line["quantity"] += row["quantity"]
         line["serials"] = line["serials"] + list(row["serials"])
     return list(lines.values())
+
+
+def check_sendable(order: Reservation) -> None:
+    """Raises OrderHeld for an order on hold, OrderIncomplete for one that goes out as a whole and still waits."""
+    if order.held:
+        raise OrderHeld("The order is on hold; release it first.")
+    waiting = [line.sku for line in order.in_order if line.quantity > line.shipped + line.allocated]
+    if order.ship_policy == "ship_complete" and waiting:
+        raise OrderIncomplete(
+            f"The order goes out as a whole and still waits for {', '.join(waiting[:5])}; send it when that has come.",
+            facts={"skus": waiting},
+        )
+
+
+def _left(source: Source) -> int:
+    return source.allocated - source.planned
+
+
+def only_warehouse(order: Reservation) -> str:
+    """The warehouse from which everything comes that is in no shipment yet; raises WarehouseNeeded, NothingToShip."""
+    places = sorted(
+        {one.warehouse_id for line in order.lines.values() for one in line.sources.values() if _left(one) > 0}
+    )
+    if len(places) > 1:
+        raise WarehouseNeeded(
+            "The goods lie in several warehouses; make a shipment for each, naming it as `warehouse_id`.",
+            errors=[FieldError("/warehouse_id", "Is needed.")],
+            facts={"warehouse_ids": places},
+        )
+    if not places:
+        raise NothingToShip(
+            "Nothing of this order is allocated that is not in a shipment already; wait for stock, or look at its"
+            " shipments (GET /api/shipments)."
+        )
+    return places[0]
+
+
+def everything(order: Reservation, warehouse_id: str) -> list[dict[str, Any]]:
+    """Lines of a shipment with all that is allocated there and in no shipment yet."""
+    return [part for line in order.in_order for part in _parts(line, warehouse_id, None, ())]
+
+
+def chosen(order: Reservation, warehouse_id: str, wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of a shipment with what is wanted; raises NotAllocated where that is more than there is."""
+    parts: list[dict[str, Any]] = []
+    named: set[str] = set()
+    for number, entry in enumerate(wanted):
+        line = order.lines.get(entry["line_id"])
+        # A line that is named twice is not there twice.
+        known = line is not None and line.id not in named
+        named.add(entry["line_id"])
+        found = _parts(line, warehouse_id, entry["quantity"], entry.get("serials", ())) if line and known else []
+        there = sum(part["quantity"] for part in found)
+        if there < entry["quantity"]:
+            raise NotAllocated(
+                f"Of this line {there} are allocated there and in no shipment yet; send as many at most.",
+                errors=[FieldError(f"/lines/{number}/quantity", f"At most {there}.")],
+                facts={"line_id": entry["line_id"], "allocated": there},
+            )
+        parts += found
+    return parts
+
+
+def _parts(line: Line, warehouse_id: str, most: int | None, serials: Sequence[str]) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
+    left, names = most, list(serials)
+    for balance_id, source in line.sources.items():
+        quantity = _left(source) if left is None else min(left, _left(source))
+        if source.warehouse_id != warehouse_id or quantity <= 0:
+            continue
+        parts.append(
+            {
+                "line_id": line.id,
+                "balance_id": balance_id,
+                "position": line.position,
+                "sku": line.sku,
+                "name": line.name,
+                "quantity": quantity,
+                "serials": names[:quantity],
+            }
+        )
+        names = names[quantity:]
+        left = None if left is None else left - quantity
+    return parts

@@ -1,6 +1,13 @@
 """Why stock is not changed."""
 
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Invalid, NotFound
+
+
+class BalanceNotFound(NotFound):
+    """There is no such stock, or the caller may not know of it."""
+
+    code = "warehouse.stock_not_found"
+    title = "No such stock"
 
 
 class CurrencyDiffers(Conflict):

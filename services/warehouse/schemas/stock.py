@@ -70,6 +70,17 @@ class Adjustment(Schema):
     reason = Text(max=500, required=True)
 
 
+class StockChanges(Schema):
+    """What of a balance is set, not moved."""
+
+    safety_stock = fields.Integer(
+        strict=True,
+        required=True,
+        validate=validate.Range(0, MOST),
+        metadata={"description": "how much is promised to nobody"},
+    )
+
+
 class StockFilter(Schema):
     """Which stock to list."""
 

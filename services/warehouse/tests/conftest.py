@@ -35,7 +35,8 @@ _numbers = count(1)
 def service(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
     url = service_database("warehouse").app_url
     made = build(
-        Settings(database_url=url, identity_public_key=tokens.public_key, database_pool=40), clock=FixedClock()
+        Settings(database_url=url, identity_public_key=tokens.public_key, database_pool=40, import_chunk_rows=10),
+        clock=FixedClock(),
     )
     yield made
     with made.db.transaction() as session:

@@ -47,6 +47,9 @@ def follow_collected(session: Session) -> None:
     own = session.info["context"]
     for arrival in arrivals:
         session.info["context"] = arrival.context
+        if promises.stock.freed & arrival.news.skus:
+            # Who waits comes before who asks now.
+            promises.serve_waiting()
         _follow(promises, arrival, unplanned)
     promises.serve_waiting()
     session.info["context"] = own

@@ -13,18 +13,24 @@ from common.errors import FieldError
 from common.ids import new_id
 from common.pipeline import send
 from warehouse.domain.orders import state_of
-from warehouse.domain.promises import Balance, Line, Reservation, Source
-from warehouse.domain.shipments import DELIVERED, PLANNED, SHIPPED, check
+from warehouse.domain.promises import Balance, Line
+from warehouse.domain.shipments import (
+    DELIVERED,
+    PLANNED,
+    SHIPPED,
+    check,
+    check_sendable,
+    chosen,
+    everything,
+    only_warehouse,
+)
 from warehouse.domain.stock import cost_minor
 from warehouse.errors.shipments import (
-    NotAllocated,
     NothingToShip,
     OrderHeld,
-    OrderIncomplete,
     OrderUnknown,
     ShipmentNotFound,
     StockMissing,
-    WarehouseNeeded,
 )
 from warehouse.events.shipments import shipment as shipment_event
 from warehouse.use_cases.promises import Promises
@@ -39,9 +45,9 @@ def create_shipment(session: Session, body: Body) -> str:
     its id. Raises OrderUnknown, OrderHeld, OrderIncomplete, NothingToShip, WarehouseNeeded, NotAllocated."""
     promises = _promises_of(session, body["order_id"])
     order = promises.reservations[body["order_id"]]
-    _check_sendable(order)
-    warehouse_id = body.get("warehouse_id") or _only_warehouse(order)
-    parts = _chosen(order, warehouse_id, body["lines"]) if body.get("lines") else _everything(order, warehouse_id)
+    check_sendable(order)
+    warehouse_id = body.get("warehouse_id") or only_warehouse(order)
+    parts = chosen(order, warehouse_id, body["lines"]) if body.get("lines") else everything(order, warehouse_id)
     if not parts:
         raise NothingToShip(
             "Nothing of this order is allocated there that is not in a shipment already; wait for stock, or look at"
@@ -140,86 +146,6 @@ def _promises_of(session: Session, order_id: str) -> Promises:
             errors=[FieldError("/order_id", "Has no reservation.")],
         )
     return Promises(session, orders={order_id: found[0][0]})
-
-
-def _check_sendable(order: Reservation) -> None:
-    if order.held:
-        raise OrderHeld("The order is on hold; release it first.")
-    waiting = [line.sku for line in order.in_order if line.quantity > line.shipped + line.allocated]
-    if order.ship_policy == "ship_complete" and waiting:
-        raise OrderIncomplete(
-            f"The order goes out as a whole and still waits for {', '.join(waiting[:5])}; send it when that has come.",
-            facts={"skus": waiting},
-        )
-
-
-def _left(source: Source) -> int:
-    return source.allocated - source.planned
-
-
-def _only_warehouse(order: Reservation) -> str:
-    places = sorted(
-        {one.warehouse_id for line in order.lines.values() for one in line.sources.values() if _left(one) > 0}
-    )
-    if len(places) > 1:
-        raise WarehouseNeeded(
-            "The goods lie in several warehouses; make a shipment for each, naming it as `warehouse_id`.",
-            errors=[FieldError("/warehouse_id", "Is needed.")],
-            facts={"warehouse_ids": places},
-        )
-    if not places:
-        raise NothingToShip(
-            "Nothing of this order is allocated that is not in a shipment already; wait for stock, or look at its"
-            " shipments (GET /api/shipments)."
-        )
-    return places[0]
-
-
-def _everything(order: Reservation, warehouse_id: str) -> list[Record]:
-    return [part for line in order.in_order for part in _parts(line, warehouse_id, None, ())]
-
-
-def _chosen(order: Reservation, warehouse_id: str, wanted: Sequence[Body]) -> list[Record]:
-    parts: list[Record] = []
-    named: set[str] = set()
-    for number, entry in enumerate(wanted):
-        line = order.lines.get(entry["line_id"])
-        # A line that is named twice is not there twice.
-        known = line is not None and line.id not in named
-        named.add(entry["line_id"])
-        found = _parts(line, warehouse_id, entry["quantity"], entry.get("serials", ())) if line and known else []
-        there = sum(part["quantity"] for part in found)
-        if there < entry["quantity"]:
-            raise NotAllocated(
-                f"Of this line {there} are allocated there and in no shipment yet; send as many at most.",
-                errors=[FieldError(f"/lines/{number}/quantity", f"At most {there}.")],
-                facts={"line_id": entry["line_id"], "allocated": there},
-            )
-        parts += found
-    return parts
-
-
-def _parts(line: Line, warehouse_id: str, most: int | None, serials: Sequence[str]) -> list[Record]:
-    parts: list[Record] = []
-    left, names = most, list(serials)
-    for balance_id, source in line.sources.items():
-        quantity = _left(source) if left is None else min(left, _left(source))
-        if source.warehouse_id != warehouse_id or quantity <= 0:
-            continue
-        parts.append(
-            {
-                "line_id": line.id,
-                "balance_id": balance_id,
-                "position": line.position,
-                "sku": line.sku,
-                "name": line.name,
-                "quantity": quantity,
-                "serials": names[:quantity],
-            }
-        )
-        names = names[quantity:]
-        left = None if left is None else left - quantity
-    return parts
 
 
 def _locked(session: Session, shipment_id: str) -> tuple[Promises, Record, list[Record]]:

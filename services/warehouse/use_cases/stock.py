@@ -16,7 +16,7 @@ from common.money import to_minor
 from common.pipeline import send
 from warehouse.domain.promises import Balance
 from warehouse.domain.stock import moving_average
-from warehouse.errors.stock import CurrencyDiffers, MoneyUnsuitable, NotEnoughOnHand
+from warehouse.errors.stock import BalanceNotFound, CurrencyDiffers, MoneyUnsuitable, NotEnoughOnHand
 from warehouse.events.stock import StockVerb
 from warehouse.events.stock import stock as stock_event
 from warehouse.use_cases.promises import Promises, moment
@@ -59,6 +59,22 @@ def adjust(session: Session, body: Body) -> list[str]:
         desk.move(balance, "count" if counted else "adjustment", change, balance.average_cost_minor)
     desk.finish(None, body["reason"])
     return [balance.id for balance in desk.balances]
+
+
+def set_safety_stock(session: Session, balance_id: str, quantity: int) -> str:
+    """Sets how much of a balance is promised to nobody; what that frees goes to what waits. Promises that were made
+    stay. Returns the balance's id; raises BalanceNotFound, NotOpen."""
+    found = send(session, [(_PLACE, {"id": balance_id})], dict_row)[0]
+    if not found:
+        raise BalanceNotFound("There is no such stock; it comes into being with the first receipt.")
+    place = open_warehouse(session, found[0]["warehouse_id"], draining=True)
+    desk = _Desk(session, place, found)
+    [balance] = desk.balances
+    if balance.safety_stock != quantity:
+        balance.safety_stock = quantity
+        desk.note(balance)
+        desk.finish(None, f"Safety stock {quantity}")
+    return balance.id
 
 
 class _Desk:
@@ -107,6 +123,11 @@ class _Desk:
             self.promises.stock.freed.add(balance.sku)
         if quantity or kind == "count":
             self._moves.append(movement(balance, kind, quantity, unit_cost))
+
+    def note(self, balance: Balance) -> None:
+        """Has a balance told that changed without a movement."""
+        self._changes[balance.id] = ("adjusted", 0)
+        self.promises.stock.freed.add(balance.sku)
 
     def finish(self, reference: str | None, reason: str | None) -> None:
         """Serves what waits, writes everything, and tells of each balance once."""
@@ -186,6 +207,7 @@ _TOLD = (
     *("id", "warehouse_id", "customer_id", "sku", "owner_id", "on_hand", "reserved", "allocated"),
     *("safety_stock", "version"),
 )
+_PLACE = "SELECT warehouse_id::text, sku, owner_id::text FROM stock_balances WHERE id = %(id)s"
 _OPEN = """
     INSERT INTO stock_balances (id, warehouse_id, customer_id, sku, owner_id, on_hand, version, created_at, updated_at)
     SELECT id, warehouse_id, customer_id, sku, owner_id, 0, 0, %(now)s, %(now)s

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from common.ids import new_id
+from common.importing import lease
+from common.importing.run import Runner
 from common.service import Service
 from common.testing import Client, published
 from customer.domain.numbers import Numbering
-from customer.use_cases.imports import lease
-from customer.use_cases.imports.run import Runner
+from customer.use_cases.imports.kinds import of_customers
 
 
 class Killed(BaseException):
@@ -42,7 +43,7 @@ def started(staff: Client) -> Callable[..., str]:
 
 def runner(service: Service, seconds: int = 0) -> Runner:
     """A worker of its own; its lease is over at once, as it is for whoever comes later."""
-    return Runner(service.db, Numbering(), chunk_rows=10, lease_seconds=seconds)
+    return Runner(service.db, of_customers(Numbering()), chunk_rows=10, lease_seconds=seconds)
 
 
 def finished(staff: Client, import_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reading files and rows: what is understood, and what each damaged row is refused for."""
+"""Rows of customers: what is understood, and what each damaged row is refused for."""
 
 import io
 
@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.importing.files import FileUnreadable, Raw, open_table
+from common.importing.headings import assign
 from customer.domain.numbers import Numbering
 from customer.use_cases.countries import code_of, codes
-from customer.use_cases.imports.fields import FIELDS, assign, field_of, length_of
-from customer.use_cases.imports.files import FileUnreadable, Raw, open_table
+from customer.use_cases.imports.fields import FIELDS, field_of, length_of
 from customer.use_cases.imports.rows import Reader, Row
 
 TRADING = "customer_id,company_name,contact_name,contact_title,address,city,region,postal_code,country,phone,fax"
@@ -19,11 +20,11 @@ def read(
     *cells: str, columns: str = "number,name,country,contact_email,kind", line: int = 2
 ) -> Row | list[tuple[str, str]]:
     names = columns.split(",")
-    return Reader(names, assign(names, {}), Numbering(r"[A-Z0-9-]+", "{}")).read(1, Raw(line, list(cells)))
+    return Reader(names, assign(names, {}, field_of), Numbering(r"[A-Z0-9-]+", "{}")).read(1, Raw(line, list(cells)))
 
 
 def test_the_headings_of_trading_records_are_understood() -> None:
-    assert assign(TRADING.split(","), {}) == [
+    assert assign(TRADING.split(","), {}, field_of) == [
         "number", "name", "contact_name", "contact_title", "line1", "city", "region", "postal_code", "country",
         "contact_phone", "contact_fax",
     ]  # fmt: skip
@@ -49,9 +50,9 @@ def test_headings_are_recognised_in_many_spellings(heading: str, field: str | No
 
 
 def test_the_leftmost_column_wins_and_a_mapping_wins_over_all() -> None:
-    assert assign(["name", "company"], {}) == ["name", None]
-    assert assign(["name", "company"], {"company": "name"}) == [None, "name"]
-    assert assign(["name", "company"], {"name": None}) == [None, "name"]
+    assert assign(["name", "company"], {}, field_of) == ["name", None]
+    assert assign(["name", "company"], {"company": "name"}, field_of) == [None, "name"]
+    assert assign(["name", "company"], {"name": None}, field_of) == [None, "name"]
 
 
 @pytest.mark.parametrize(
@@ -119,48 +120,12 @@ def test_line_breaks_in_a_cell_become_spaces() -> None:
     assert row.values["name"] == "Two lines"
 
 
-def table(body: bytes) -> tuple[list[str], list[Raw]]:
-    opened = open_table(io.BytesIO(body))
-    rows = list(opened.rows)
-    return opened.columns, rows
-
-
-def test_rows_know_the_line_where_they_begin() -> None:
-    columns, rows = table(b'\n a , b \n1,"two\nlines"\n\n3,4\n')
-    assert columns == ["a", "b"]
-    assert [(row.line, row.cells) for row in rows] == [(3, ["1", "two\nlines"]), (6, ["3", "4"])]
-
-
-def test_a_bad_byte_spoils_its_own_cell_only() -> None:
-    _, rows = table(b"a,b\ncaf\xe9,1\ncaf\xc3\xa9,2\n")
-    assert [row.cells[0] for row in rows] == ["caf\udce9", "caf\u00e9"]
-
-
-def test_a_row_with_too_many_cells_is_refused_and_a_short_one_is_filled_with_nothing() -> None:
-    _, rows = table(b"a,b\n1,2,3\n1\n1,2,,\n")
-    assert [row.problem[0] if row.problem else None for row in rows] == ["too_many_cells", None, None]
-
-
-def test_lines_that_are_not_json_objects_are_refused_one_by_one() -> None:
-    columns, rows = table(b'{"a": 1}\nnonsense\n[1]\n{"b": {"c": 1}}\n{"b": null, "a": true}\n')
-    assert columns == ["a", "b"]
-    assert [row.problem[0] if row.problem else row.cells for row in rows] == [
-        ["1"], "unreadable", "unreadable", "nested", ["true", ""],
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("body", [b"", b"\n \n", b"PK\x03\x04broken"])
-def test_a_file_without_rows_to_read_says_so(body: bytes) -> None:
-    with pytest.raises(FileUnreadable):
-        open_table(io.BytesIO(body))
-
-
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(body: bytes) -> None:
     try:
         opened = open_table(io.BytesIO(b"number,name\n" + body))
     except FileUnreadable:
         return
-    reader = Reader(opened.columns, assign(opened.columns, {}), Numbering())
+    reader = Reader(opened.columns, assign(opened.columns, {}, field_of), Numbering())
     for place, raw in enumerate(opened.rows):
         reader.read(place, raw)

@@ -1,5 +1,2 @@
-"""Imports of files: accepted by the API, read and written by the worker in chunks of rows.
-
-Each chunk is one transaction with its checkpoint, so that an import that was interrupted anywhere goes on where the
-last whole chunk ended, and never writes a row twice.
-"""
+"""Imports of customers and contacts: what their rows mean, and how an import is taken back. The rest is
+`common.importing`."""

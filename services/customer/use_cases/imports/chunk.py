@@ -1,48 +1,25 @@
 """One chunk of rows, decided row by row in memory and written with one statement per table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from common.errors import Refusal
+from common.importing.claims import lines_of
+from common.importing.kinds import Options, Outcome
+from common.importing.rows import RowRefused
 from customer.domain.numbers import Numbering
 from customer.use_cases import store
 from customer.use_cases.imports.contact_rows import ContactRows
 from customer.use_cases.imports.custom import CustomFields
 from customer.use_cases.imports.customer_rows import CustomerRows
-from customer.use_cases.imports.merging import RowRefused
 from customer.use_cases.imports.present import Present, read
-from customer.use_cases.imports.rows import Problem, Row
+from customer.use_cases.imports.rows import Row
 from customer.use_cases.imports.writes import Writes
 from customer.use_cases.numbering import automatic_numbers
 from customer.use_cases.store import Record
 
 _MATCH = {"number": "number", "external_id": "external id"}
-DUPLICATES = frozenset({"duplicate_in_file", "exists"})
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an import treats its rows."""
-
-    import_id: str
-    of: str
-    mode: str
-    match: str
-    dry_run: bool
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the rows of a chunk."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    possible_duplicates: int = 0
-    refused: list[tuple[Row, list[Problem]]] = field(default_factory=list)
 
 
 class Chunk:
@@ -59,9 +36,6 @@ class Chunk:
     def write(self, rows: Sequence[Row]) -> Outcome:
         """Decides and, unless the run is dry, writes the rows; raises Interfered."""
         outcome = Outcome()
-        rows = self._claim(rows, outcome)
-        if not rows:
-            return outcome
         self._present = read(self._session, rows)
         self._know_provisional_parents(rows)
         custom = CustomFields(self._session, rows if self._options.of == "customers" else ())
@@ -78,35 +52,11 @@ class Chunk:
             except Refusal as refusal:
                 outcome.refused.append((row, [(refusal.code.removeprefix("customer."), refusal.detail)]))
         if self._options.dry_run:
-            outcome.possible_duplicates = self._writes.possible_duplicates(self._session)
+            outcome.more["possible_duplicates"] = self._writes.possible_duplicates(self._session)
         else:
             custom.store()
             self._writes.store(self._session)
         return outcome
-
-    def _claim(self, rows: Sequence[Row], outcome: Outcome) -> list[Row]:
-        """Keeps the first row of each key in the file; the keys of earlier chunks are in the database."""
-        lines: dict[str, int] = {}
-        for row in rows:
-            for key in row.keys:
-                lines.setdefault(key, row.raw.line)
-        parameters = {"id": self._options.import_id, "keys": list(lines), "lines": list(lines.values())}
-        if lines:
-            taken = set(lines) - set(self._session.execute(_CLAIM, parameters).scalars())
-            if taken:
-                found = self._session.execute(_LINES, parameters | {"keys": list(taken)})
-                lines |= {known.key: known.line for known in found}
-        first: list[Row] = []
-        for row in rows:
-            earlier = next((lines[key] for key in row.keys if lines[key] != row.raw.line), None)
-            if earlier is None:
-                first.append(row)
-            else:
-                what = "number or external id" if self._options.of == "customers" else "customer and contact"
-                outcome.refused.append(
-                    (row, [("duplicate_in_file", f"Line {earlier} of the file has the same {what}.")])
-                )
-        return first
 
     def _new_numbers(self, rows: Sequence[Row]) -> list[str]:
         if self._options.dry_run or self._options.mode == "update" or self._options.of != "customers":
@@ -122,8 +72,8 @@ class Chunk:
         parents = {row.values["parent_number"] for row in rows if "parent_number" in row.values}
         keys = [f"number:{number}" for number in parents - self._present.parents.keys()]
         if keys:
-            for row in self._session.execute(_LINES, {"id": self._options.import_id, "keys": keys}):
-                number = row.key.removeprefix("number:")
+            for key in lines_of(self._session, self._options.import_id, keys):
+                number = key.removeprefix("number:")
                 self._present.parents[number] = _provisional(number)
 
     def _decide_customer(self, row: Row, customers: CustomerRows, outcome: Outcome) -> None:
@@ -189,13 +139,3 @@ def _refuse_archived(customer: Record) -> None:
 
 def _provisional(number: str) -> Record:
     return {"id": f"number:{number}", "number": number, "name": number, "kind": "business", "status": "active"}
-
-
-_CLAIM = text(
-    """
-    INSERT INTO import_keys (import_id, key, line)
-    SELECT CAST(:id AS uuid), key, line FROM unnest(CAST(:keys AS text[]), CAST(:lines AS integer[])) AS k(key, line)
-    ON CONFLICT DO NOTHING RETURNING key
-    """
-)
-_LINES = text("SELECT key, line FROM import_keys WHERE import_id = CAST(:id AS uuid) AND key = ANY (:keys)")

@@ -1,9 +1,9 @@
 """Rows of contacts: each names a customer, and one of its people by name or by e-mail address."""
 
+from common.importing.rows import RowRefused
 from customer.domain.changes import reference_change
 from customer.domain.limits import MAX_CONTACTS
 from customer.use_cases.imports import merging
-from customer.use_cases.imports.merging import RowRefused
 from customer.use_cases.imports.present import Present
 from customer.use_cases.imports.rows import Row
 from customer.use_cases.imports.writes import Writes

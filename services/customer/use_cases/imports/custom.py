@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.ids import is_id
+from common.importing.kinds import Interfered
+from common.importing.rows import RowRefused
 from customer.domain.changes import Change
 from customer.domain.fields import records
 from customer.domain.fields.cells import value_of
@@ -19,9 +21,7 @@ from customer.use_cases import field_values
 from customer.use_cases.field_checks import CHECKS
 from customer.use_cases.field_values import Claim
 from customer.use_cases.imports.fields import CUSTOM
-from customer.use_cases.imports.merging import RowRefused
 from customer.use_cases.imports.rows import Row
-from customer.use_cases.imports.writes import Interfered
 from customer.use_cases.store import Record
 
 

@@ -1,5 +1,6 @@
 """Rows of customers: each becomes a new customer, or changes the one that it names."""
 
+from common.importing.rows import RowRefused
 from customer.domain.changes import CUSTOMER_LABELS, Change, changes, reference_change
 from customer.domain.hierarchy import check_parent
 from customer.domain.limits import LIFECYCLES, MAX_TAGS
@@ -7,7 +8,6 @@ from customer.domain.tags import tags_change
 from customer.use_cases.imports import merging
 from customer.use_cases.imports.custom import CustomFields
 from customer.use_cases.imports.fields import ADDRESS_FIELDS, CONTACT_FIELDS_ALL
-from customer.use_cases.imports.merging import RowRefused
 from customer.use_cases.imports.present import Present
 from customer.use_cases.imports.rows import Row
 from customer.use_cases.imports.writes import Writes, named

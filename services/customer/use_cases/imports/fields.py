@@ -1,10 +1,10 @@
 """Which columns a file may have, and how they are recognised by their headings."""
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
+from common.importing.headings import key_of
 from customer.domain.fields.values import MAX_LONG_TEXT
 from customer.domain.limits import LENGTHS
 
@@ -30,14 +30,13 @@ FIELDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "customers": FIELDS,
     "contacts": ("number", "external_system", "external_id", *CONTACT_FIELDS_ALL),
 }
-# What can be erased by writing CLEAR into the cell; an empty cell keeps what is stored.
+# What can be erased by writing `@clear` into the cell; an empty cell keeps what is stored.
 CLEARABLE: Final = frozenset(
     {
         *("dba_name", "parent_number", "group", "tags", "line2", "region", "postal_code"),
         *("contact_title", "contact_department", "contact_email", *CONTACT_PHONES),
     }
 )
-CLEAR: Final = "@clear"
 
 # A custom field of customers: `cf.delivery_route`.
 CUSTOM: Final = "cf."
@@ -95,29 +94,17 @@ def is_custom(field: str) -> bool:
     return _CUSTOM.fullmatch(field) is not None
 
 
+def clearable(field: str) -> bool:
+    """Whether a cell may erase a field."""
+    return field in CLEARABLE or is_custom(field)
+
+
 def field_of(heading: str, of: str = "customers") -> str | None:
     """The field that a heading names by itself in an import of this type, or None."""
     if of == "customers" and is_custom(heading.strip().lower()):
         return heading.strip().lower()
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(letter))
-    key = re.sub(r"[^a-z0-9]+", "_", plain.casefold().replace("ß", "ss")).strip("_")
+    key = key_of(heading)
     # In a file of contacts, `name` and `title` are the contact's.
     field = _OF_CONTACTS.get(key) if of == "contacts" else None
     field = field or _BY_HEADING.get(key)
     return field if field in FIELDS_OF[of] else None
-
-
-def assign(columns: Sequence[str], mapping: Mapping[str, str | None], of: str = "customers") -> list[str | None]:
-    """The field of each column: what `mapping` says, else what the heading says, each field once (the leftmost column
-    wins). A column mapped to null is left out."""
-    given = {field for field in mapping.values() if field}
-    used: set[str] = set()
-    assigned: list[str | None] = []
-    for column in columns:
-        field = mapping[column] if column in mapping else field_of(column, of)
-        if field is not None and (field in used or (column not in mapping and field in given)):
-            field = None
-        if field is not None:
-            used.add(field)
-        assigned.append(field)
-    return assigned

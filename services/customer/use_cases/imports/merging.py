@@ -6,24 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from common.ids import new_id
+from common.importing.rows import RowRefused
 from customer.domain import records
 from customer.domain.channels import with_channel, without_channel
 from customer.domain.purposes import USUAL, names, settle
 from customer.use_cases.imports.fields import ADDRESS_FIELDS, CONTACT_PHONES
-from customer.use_cases.imports.rows import Problem, Row
+from customer.use_cases.imports.rows import Row
 from customer.use_cases.store import Record
 
 Values = Mapping[str, str]
 
 _REQUIRED_OF_ADDRESS = ("line1", "city", "country")
-
-
-class RowRefused(Exception):
-    """The row does not fit what is stored."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.problem: Problem = (code, detail)
 
 
 def new_customer(values: Values, number: str, now: datetime) -> Record:

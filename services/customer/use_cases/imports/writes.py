@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from common import outbox
+from common.importing.kinds import Interfered
 from common.outbox import Draft
 from customer import events
 from customer.domain.changes import ADDRESS_LABELS, CONTACT_LABELS, Change, changes
@@ -15,10 +16,6 @@ from customer.use_cases import duplicates, store
 from customer.use_cases.store import Record
 
 _PARTS = {"contacts": (events.contact, CONTACT_LABELS), "addresses": (events.address, ADDRESS_LABELS)}
-
-
-class Interfered(Exception):
-    """Somebody gave a number away between the look and the write; the chunk is done again."""
 
 
 @dataclass(slots=True)

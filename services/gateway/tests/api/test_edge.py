@@ -63,7 +63,10 @@ def test_large_bodies_go_through_in_both_directions(gateway: Any) -> None:
     gateway.services["customer"].replies["POST /imports"] = lambda _: ("200 OK", [], content)
 
     answer = gateway.client.post(
-        "/api/imports", data=content, content_type="multipart/form-data; boundary=x", token=gateway.token()
+        "/api/imports?type=customers",
+        data=content,
+        content_type="multipart/form-data; boundary=x",
+        token=gateway.token(),
     )
 
     assert gateway.services["customer"].asked[-1]["body"] == content

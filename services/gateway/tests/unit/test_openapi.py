@@ -57,6 +57,25 @@ def test_internal_operations_and_their_components_stay_inside() -> None:
     assert result["tags"] == []
 
 
+def test_a_shared_operation_answers_with_what_one_of_its_owners_has() -> None:
+    documents = []
+    for service, schema in (("customer", {"type": "object"}), ("ordering", {"type": "array"})):
+        described = document("/imports", ref="Out", schema=schema)
+        described["paths"]["/imports"]["get"] |= {
+            "x-permission": service,
+            "x-dispatch": {"by": "field", "field": "type", "values": [service]},
+        }
+        documents.append((service, described))
+
+    operation = orjson.loads(merged("1", documents))["paths"]["/imports"]["get"]
+
+    assert operation["x-dispatch"]["values"] == ["customer", "ordering"]
+    assert operation["x-permission"] == "signed-in"
+    assert operation["responses"]["200"]["content"]["a"]["schema"] == {
+        "anyOf": [{"$ref": "#/components/schemas/Out"}, {"$ref": "#/components/schemas/OrderingOut"}]
+    }
+
+
 def test_one_path_of_two_services_has_one_name_for_its_parameter() -> None:
     one = document("/customers/{customer_id}", ref="A", schema={})
     other = document("/customers/{id}", ref="B", schema={}, method="delete")

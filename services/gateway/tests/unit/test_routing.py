@@ -49,6 +49,32 @@ def test_two_services_cannot_claim_the_same_operation() -> None:
         Router([Route("GET", "/customers/{a}", "customer"), Route("GET", "/customers/{b}", "overview")])
 
 
+def shared(service: str, *values: str, by: str = "field") -> Route:
+    return Route("POST", "/imports", service, dispatch={"by": by}, owners=((service, values),))
+
+
+def test_a_shared_operation_has_all_its_owners() -> None:
+    router = Router([shared("customer", "customers"), shared("ordering", "listings"), shared("warehouse", "stock")])
+
+    route, _ = router.match("POST", "/imports")
+
+    assert route is not None
+    assert route.owners == (("customer", ("customers",)), ("ordering", ("listings",)), ("warehouse", ("stock",)))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Route("POST", "/imports", "ordering"),
+        shared("ordering", "listings", by="turn"),
+        shared("ordering", "listings", "customers"),
+    ],
+)
+def test_who_shares_an_operation_declares_the_same_way_and_values_of_its_own(other: Route) -> None:
+    with pytest.raises(RoutesClash, match="ordering"):
+        Router([shared("customer", "customers"), other])
+
+
 def test_only_public_operations_become_routes() -> None:
     document = {
         "paths": {

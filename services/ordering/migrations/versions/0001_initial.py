@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from common.importing.migration import create_importing
 from common.migrations import CUSTOMER_IDS, allow_staff, create_mechanics, find_in_log, protect
 from customer_replica import create_customer_replica
 
@@ -17,6 +18,7 @@ def upgrade() -> None:
     create_mechanics(SERVICE)
     find_in_log()
     create_customer_replica(SERVICE)
+    create_importing(SERVICE)
     for statement in _TABLES.split(";\n\n"):
         op.execute(statement)
     for table, rows in _SHOWN.items():
@@ -157,9 +159,14 @@ CREATE TABLE replica_portal_roles (
 
 # A second wall behind the queries, which narrow further: to one customer, and by every rule.
 _LINE = f"FROM customer_line({CUSTOMER_IDS})"
+# The rules that a portal user reads are narrowed themselves.
+_INCLUDED = (
+    "id IN (SELECT listing_id FROM catalogue_rules WHERE effect = 'include')"
+    " OR category IN (SELECT category FROM catalogue_rules WHERE effect = 'include')"
+)
 _SHOWN = {
     "listings": f"owner_id = ANY ({CUSTOMER_IDS})"
-    f" OR status <> 'draft' AND (audience <> 'tree' OR owner_id IN (SELECT id {_LINE}))",
+    f" OR status <> 'draft' AND (audience <> 'tree' OR owner_id IN (SELECT id {_LINE}) OR {_INCLUDED})",
     "catalogue_rules": f"target_kind = 'role' OR target_id IN (SELECT id {_LINE})"
     f" OR target_id IN (SELECT group_id {_LINE})",
     "price_lists": f"kind = 'standard' OR target_id = ANY ({CUSTOMER_IDS})"

@@ -14,6 +14,7 @@ SERVICE = "ordering"
 _EDITED_BY_COMPANIES = ("approval_rules", "purchase_limits", "approval_policies", "approval_delegations")
 _READ_BY_COMPANIES = (
     *("approval_flows", "approval_candidates", "approval_decisions", "limit_buckets", "limit_commitments"),
+    "replica_contact_roles",
 )
 
 
@@ -25,7 +26,9 @@ def upgrade() -> None:
     for table in _READ_BY_COMPANIES:
         protect(SERVICE, table)
     allow_staff(SERVICE, "exchange_rates")
-    allow_staff(SERVICE, "replica_contact_roles")
+    # What a preview shows a company is converted by them.
+    op.execute(f"GRANT SELECT ON exchange_rates TO {SERVICE}_portal")
+    op.execute(f"CREATE POLICY exchange_rates_portal ON exchange_rates TO {SERVICE}_portal USING (true)")
 
 
 _TABLES = """

@@ -257,6 +257,21 @@ def test_a_new_draft_from_an_old_order_tells_what_differs(service: Service, staf
     assert new["differences"][0]["after"] == {"amount": "1.10", "currency": "EUR"}
 
 
+def test_an_order_of_what_lies_in_a_cart_empties_it(service: Service, buyer_of: Buyer) -> None:
+    who, other, one = company(service), company(service), listing(service, 250)
+    buyer = buyer_of(who)
+    cart = buyer.post("/carts", json={"customer_id": who}).json["id"]
+    assert buyer.post(f"/carts/{cart}/lines", json={"listing_id": one, "quantity": 4}).status_code in {200, 201}
+    stranger = buyer_of(other).post(ORDERS, json={"customer_id": other, "cart_id": cart})
+    assert (stranger.status_code, stranger.json["code"]) == (404, "ordering.cart_not_found")
+    order = buyer.post(ORDERS, json={"customer_id": who, "cart_id": cart})
+    assert (order.status_code, order.json["total"]["amount"]) == (201, "10.00")
+    assert buyer.get(f"/carts/{cart}").json["lines"] == []
+    assert buyer.post(ORDERS, json={"customer_id": who, "cart_id": cart}).json["code"] == "ordering.no_lines"
+    both = {"customer_id": who, "cart_id": cart, "lines": [{"listing_id": one, "quantity": 1}]}
+    assert buyer.post(ORDERS, json=both).status_code == 422
+
+
 def test_fifty_submissions_with_one_key_are_one_order(service: Service, staff: Client) -> None:
     order = draft(staff, company(service), (listing(service), 1))
     key = new_id()

@@ -379,7 +379,8 @@ def test_an_edit_that_raises_the_total_needs_a_new_approval_and_one_that_lowers_
     assert opened(service, less, A=4) is None
     more = given | {"total_minor": 50_001, "revision": 3}
     again = opened(service, more, A=5)
-    assert again is not None and again.id != flow.id and again.revision == 3
+    assert again is not None
+    assert (again.id != flow.id, again.revision) == (True, 3)
 
 
 def test_other_goods_of_the_same_total_need_a_new_approval(service: Service, branch: dict[str, str]) -> None:

@@ -39,7 +39,10 @@ def rated(service: Service, base: str, quote: str, rate: str, *, days_old: int =
     with service.db.transaction() as session:
         session.execute(
             text(
-                "INSERT INTO exchange_rates VALUES (:base, :quote, current_date - CAST(:days AS integer), :rate, 'bank', now())"
+                """
+                INSERT INTO exchange_rates
+                VALUES (:base, :quote, current_date - CAST(:days AS integer), :rate, 'bank', now())
+                """
             ),
             {"base": base, "quote": quote, "rate": rate, "days": days_old},
         )

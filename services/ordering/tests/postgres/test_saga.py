@@ -102,6 +102,7 @@ def test_a_reservation_that_expired_is_made_anew_by_the_confirmation(service: Se
     order = placed(service, staff, auto="off")
     deliver(service, [reservation("made", order, 1), reservation("expired", order, 2)])
     assert (read(staff, order)["status"], numbers(read(staff, order))) == ("pending_confirmation", [(0, 0, 0, 0, 0)])
+    assert last_verbs(service, order, 2) == ["placed", "progressed"], "no news for which the warehouse reserves again"
     order = do(staff, order, "confirmation")
     deliver(service, reservation("allocated", order, 3))
     assert numbers(read(staff, order)) == [(0, 10, 0, 0, 0)]
@@ -167,6 +168,15 @@ def test_a_customer_cancels_only_while_nothing_is_on_its_way(
     deliver(service, [reservation("allocated", order, 2), dispatched(order, 1)])
     assert do(buyer, order, "cancellation", 409, reason="x")["code"] == "ordering.already_shipped"
     assert do(staff, order, "cancellation", reason="x")["status"] == "cancelling"
+
+
+def test_a_cancellation_that_crosses_the_last_shipment_ends_completed(service: Service, staff: Client) -> None:
+    order = confirmed(service, staff, company(service), (listing(service), 10))
+    deliver(service, reservation("allocated", order, 2, {"allocated": 8}))
+    do(staff, order, "cancellation", reason="Not needed")
+    deliver(service, reservation("shipped", order, 3, {"shipped": 8}))
+    ended = read(staff, order)
+    assert (ended["status"], numbers(ended)) == ("completed", [(0, 0, 0, 8, 2)])
 
 
 # What the warehouse tells of one confirmed order of which 6 are there at first and 4 come later.

@@ -1,15 +1,17 @@
 """Each of the nine switches turned off with an order at every status: what the rules' table 2.2 says happens next, and
 that nothing of the order changes by itself."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver
+from ordering.tests import companies
 from ordering.tests.conftest import BUYER
 from ordering.tests.ordered import Order, company, do, draft, listing, read, reservation, switch
+from ordering.use_cases.orders import endings
 from portal_switches import KEYS
 
 pytestmark = pytest.mark.postgres
@@ -19,6 +21,7 @@ ALL_ON = dict.fromkeys(KEYS, "on")
 # What happens at each status while every switch is on: the next step of the order.
 USUAL = {
     "draft": "confirmed",  # submitted, and confirmed by itself once the warehouse has answered
+    "pending_approval": "confirmed",  # approved, and confirmed by itself
     "pending_confirmation": "confirmed",
     "confirmed": "completed",
     "cancelling": "cancelled",
@@ -31,6 +34,9 @@ USUAL = {
 # pre-order needs the warehouse switch too, and every other cell must have no effect.
 CELLS = {
     ("order_authorization", "draft"): "ordering.order_authorization_disabled",
+    ("order_authorization", "pending_approval"): "on hold: order_authorization_disabled",
+    ("inherit_global_marketplace", "pending_approval"): "on hold: delisted",
+    ("internal_inventory_enabled", "pending_approval"): "on hold: delisted",
     ("auto_confirm_orders", "draft"): "pending_confirmation",
     ("inherit_global_marketplace", "draft"): "ordering.lines_unavailable",
     ("allow_preorders", "draft"): "ordering.preorders_disabled",
@@ -46,7 +52,11 @@ class Case:
         self.service, self.staff = service, staff
         self.customer = company(service, **ALL_ON)
         self.buyer = client_for(service, tokens.portal({self.customer: BUYER}))
-        ahead = listing(service, preorderable=True, available_from=date.today() + timedelta(days=90))
+        boss = companies.person("approver")
+        companies.staffed(service, self.customer, boss)
+        grants = {self.customer: (*BUYER, "orders.approve")}
+        self.approver = client_for(service, tokens.portal(grants, sub=boss["account_id"]))
+        ahead = listing(service, preorderable=True, available_from=datetime.now(UTC).date() + timedelta(days=90))
         internal = listing(service, kind="internal", audience="tree", owner_id=self.customer)
         self.order = draft(self.buyer, self.customer, (listing(service), 2), (ahead, 1), (internal, 1))
 
@@ -57,8 +67,11 @@ class Case:
         if status == "cancelled":
             self.order = do(self.buyer, self.order, "cancellation", reason="x")
             return
+        if status == "pending_approval":
+            companies.rule(self.service, self.customer)
         self.order = do(self.buyer, self.order, "submission")
         {
+            "pending_approval": lambda: None,
             "pending_confirmation": lambda: None,
             "confirmed": self._answer,
             "cancelling": self._cancel,
@@ -73,6 +86,7 @@ class Case:
         """Does what comes next, and returns the order's status then, or the code of the refusal."""
         return {
             "draft": self._submit,
+            "pending_approval": self._approve,
             "pending_confirmation": self._answer,
             "confirmed": self._deliver_confirmed,
             "cancelling": self._let_go,
@@ -84,6 +98,14 @@ class Case:
             return str(answer.json["code"])
         self.order = answer.json
         return self._answer()
+
+    def _approve(self) -> str:
+        deliver(self.service, reservation("made", self.order, 1))
+        [found] = self.approver.get("/approvals").json["items"]
+        body = {"decision": "approve", "version": found["version"]}
+        assert self.approver.post(f"/approvals/{found['id']}/decisions", json=body).status_code == 201
+        holds = read(self.staff, self.order)["hold_reasons"]
+        return f"on hold: {', '.join(holds)}" if holds else self._status()
 
     def _answer(self) -> str:
         deliver(self.service, reservation("made", self.order, 1))
@@ -108,8 +130,6 @@ class Case:
         return self._status()
 
     def _expire(self) -> None:
-        from ordering.use_cases.orders import endings
-
         self.service.db.run(lambda session: endings.expire(session, -1, 100))
 
     def _refused(self) -> str:

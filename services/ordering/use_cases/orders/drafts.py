@@ -13,6 +13,7 @@ from customer_replica import customer_line
 from ordering.domain.orders import DRAFT, after
 from ordering.errors import CustomerUnknown
 from ordering.errors.orders import CustomerArchived, ExternalNumberTaken, StaffFields
+from ordering.use_cases.carts import take_lines
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders import store
 from ordering.use_cases.orders.store import Order, Row
@@ -56,7 +57,8 @@ def create(session: Session, body: Body) -> str:
     }
     row |= {name: body[name] for name in _HEADER if name in body}
     _check_external_number(session, row)
-    lines = of_lines.draft_lines(session, row, body["lines"], now.date(), staff=not store.is_portal(session))
+    wanted = take_lines(session, body["cart_id"], customer["id"]) if "cart_id" in body else body["lines"]
+    lines = of_lines.draft_lines(session, row, wanted, now.date(), staff=not store.is_portal(session))
     store.insert(session, Order(row | of_lines.totalled(lines), lines))
     return str(row["id"])
 

@@ -17,8 +17,8 @@ from ordering.use_cases.orders.store import Order
 
 Data = Mapping[str, Any]
 
+_EXPIRED = "expired"
 _SETTLED = ("allocated", "consumed")
-_LET_GO = ("released", "consumed")
 
 
 def reservation_changed(session: Session, customer_id: str, version: int, data: Data) -> None:
@@ -64,7 +64,7 @@ def _go_on(session: Session, order: Order, answer: Answer) -> None:
     order.lines = order_lines.answered(before, answer)
     # Only an answer to the newest command tells what became of it.
     answers = answer.order_version >= (order.row["asked_version"] or 0)
-    if order.status == CANCELLING and answers and answer.state in _LET_GO:
+    if order.status == CANCELLING and _has_let_go(answer, answers=answers):
         endings.end_confirmed(session, order)
     elif order.status in {CONFIRMED, CANCELLING}:
         if order.status == CONFIRMED and answers and answer.state in _SETTLED:
@@ -73,7 +73,17 @@ def _go_on(session: Session, order: Order, answer: Answer) -> None:
             endings.give_back(session, order, allocated)
         endings.save_or_complete(session, order, changed=order.lines != before)
     elif not decisions.settle(session, order) and order.lines != before:
-        store.save(session, order, "progressed")
+        if answer.state == _EXPIRED:
+            # Told, it would be news of a pending order, for which the warehouse reserves again.
+            store.save_lines(session, order)
+        else:
+            store.save(session, order, "progressed")
+
+
+def _has_let_go(answer: Answer, *, answers: bool) -> bool:
+    """Whether the warehouse holds nothing more: it says so, or all that it still had to send has left, after which it
+    has nothing to say about a cancellation."""
+    return answer.state == "consumed" or (answers and answer.state == "released")
 
 
 _PUT = text(

@@ -32,6 +32,7 @@ __all__ = [
     "moment",
     "replace_lines",
     "save",
+    "save_lines",
 ]
 
 
@@ -107,6 +108,11 @@ def save(session: Session, order: Order, verb: str, *, changes: Sequence[dict[st
     store.update(session, orders, [order.row])
     store.update(session, order_lines, _rows(order.lines))
     outbox.add(session, events.order(verb, order.row, order.lines, changes=changes))
+
+
+def save_lines(session: Session, order: Order) -> None:
+    """Writes the lines alone; the next event of the order tells them."""
+    store.update(session, order_lines, _rows(order.lines))
 
 
 def replace_lines(session: Session, order: Order, lines: list[Row]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from overview.domain.nouns import hygiene, rules, structure, systems
+from overview.domain.nouns import hygiene, offers, orders, rules, structure, systems
 from overview.domain.nouns.files import EXPIRING, EXPORT, FILE
 from overview.domain.nouns.location_groups import LOCATION_GROUP
 from overview.domain.nouns.notes import NOTE
@@ -15,6 +15,8 @@ ALL: tuple[Noun, ...] = (
     *hygiene.NOUNS,
     *structure.NOUNS,
     *systems.NOUNS,
+    *orders.NOUNS,
+    *offers.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}

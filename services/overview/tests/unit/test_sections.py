@@ -42,11 +42,12 @@ def test_the_people_with_access_are_bounded_and_counted() -> None:
 
 
 def test_sections_of_a_silent_or_slow_owner_are_unavailable() -> None:
-    well = [("customer", 1.0, 0.0), ("portal-settings", 2.0, 0.1), ("identity", 14.9, 4.9)]
+    selling = [("ordering", 1.0, 0.0), ("warehouse", 1.0, 0.0)]
+    well = [("customer", 1.0, 0.0), ("portal-settings", 2.0, 0.1), ("identity", 14.9, 4.9), *selling]
     assert unavailable(well) == []
     assert unavailable(well[1:]) == OF_CUSTOMER
-    assert unavailable([*well[:2], ("identity", 15.1, 0.0)]) == ["access"]
-    assert unavailable([well[0], ("portal-settings", 1.0, 5.1), well[2]]) == ["portal_settings"]
+    assert unavailable([*well[:2], ("identity", 15.1, 0.0), *selling]) == ["access"]
+    assert unavailable([well[0], ("portal-settings", 1.0, 5.1), *well[2:]]) == ["portal_settings"]
     assert unavailable([]) == ALL
 
 

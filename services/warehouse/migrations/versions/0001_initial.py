@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from common.importing.migration import create_importing
 from common.migrations import CUSTOMER_IDS, allow_staff, create_mechanics, find_in_log, protect
 from customer_replica import create_customer_replica
 
@@ -22,6 +23,7 @@ def upgrade() -> None:
     create_mechanics(SERVICE)
     find_in_log()
     create_customer_replica(SERVICE)
+    create_importing(SERVICE)
     for statement in (_STOCK + _RESERVATIONS + _SHIPMENTS).split(";\n\n"):
         op.execute(statement)
     for table in OF_CUSTOMERS:
@@ -30,10 +32,7 @@ def upgrade() -> None:
         allow_staff(SERVICE, table)
     # The names of articles that lie in a customer's own warehouse.
     op.execute(f"GRANT SELECT ON replica_items TO {SERVICE}_portal")
-    op.execute(
-        f"CREATE POLICY replica_items_portal ON replica_items TO {SERVICE}_portal"
-        " USING (EXISTS (SELECT 1 FROM stock_balances b WHERE b.sku = replica_items.sku))"  # noqa: S608  # our own names
-    )
+    op.execute(_NAMES_OF_OWN)
     op.execute(f"GRANT USAGE ON SEQUENCE queue_positions, shipment_numbers TO {SERVICE}_staff")
     op.execute(_AVAILABILITY)
     op.execute("REVOKE EXECUTE ON FUNCTION available_to(uuid, text[], boolean) FROM PUBLIC")
@@ -260,6 +259,11 @@ CREATE TABLE shipment_lines (
 
 CREATE INDEX shipment_lines_of_line ON shipment_lines (line_id)
 """
+
+_NAMES_OF_OWN = f"""
+CREATE POLICY replica_items_portal ON replica_items TO {SERVICE}_portal
+USING (EXISTS (SELECT 1 FROM stock_balances b WHERE b.sku = replica_items.sku))
+"""  # noqa: S608  # our own names
 
 # What a customer could get now, by warehouse. The function runs as the owner, because a portal user does not see the
 # provider's stock, and itself refuses to look for a customer outside of the caller's scope.

@@ -108,6 +108,21 @@ def test_an_adjustment_says_why_and_what(main: Any, staff: Client, sku: str) -> 
     assert {error["pointer"] for error in answer.json["errors"]} == {"/reason", "/lines/0/change"}
 
 
+def test_the_safety_stock_is_promised_to_nobody_until_it_is_lowered(
+    receive: Any, staff: Client, tell: Any, promised: Any, sku: str, customer_id: str
+) -> None:
+    balance = receive(sku, 10)
+    kept = staff.patch(f"/stock/{balance['id']}", json={"safety_stock": 4})
+    assert (kept.status_code, kept.json["available"]) == (200, 6)
+    order = Order(customer_id, [(sku, 8)], backorder=True)
+    tell(order.tell("placed"), order.tell("confirmed"))
+    assert promised(order.id)["lines"][0]["backordered"] == 2
+    assert staff.patch(f"/stock/{balance['id']}", json={"safety_stock": 1}).json["allocated"] == 8
+    assert promised(order.id)["lines"][0]["backordered"] == 0
+    missing = staff.patch(f"/stock/{customer_id}", json={"safety_stock": 1})
+    assert (missing.status_code, missing.json["code"]) == (404, "warehouse.stock_not_found")
+
+
 def test_a_list_is_narrowed_and_paged(receive: Any, staff: Client, sku: str) -> None:
     for number in range(3):
         receive(f"{sku}-{number}", 1)

@@ -171,6 +171,21 @@ def test_an_order_without_goods_gets_its_answers_too(service: Service, tell: Any
     assert told(service, order) == ["made", "allocated", "released"]
 
 
+def test_a_cancellation_that_crosses_the_last_shipment_is_answered(
+    service: Service, receive: Any, staff: Client, tell: Any, stock: Any, sku: str, customer_id: str
+) -> None:
+    receive(sku, 5)
+    order = Order(customer_id, [(sku, 5)])
+    tell(order.tell("placed"), order.tell("confirmed"))
+    made = staff.post("/shipments", json={"order_id": order.id}).json
+    assert staff.post(f"/shipments/{made['id']}/dispatch", json={}).status_code == 200
+    tell(order.tell("cancelling"))
+    last = [one for one in published(service.db) if one.subject == order.id][-1]
+    assert (last.type, last.data["order_version"]) == ("warehouse.reservation.released.v1", 3)
+    assert (last.data["state"], last.data["lines"][0]["shipped"]) == ("consumed", 5)
+    assert stock(sku) == (0, 0, 0)
+
+
 def test_a_draft_reserves_nothing(tell: Any, staff: Client, customer_id: str, sku: str) -> None:
     order = Order(customer_id, [(sku, 1)])
     tell(order.tell("drafted"), order.tell("updated"))

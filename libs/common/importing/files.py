@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import orjson
 
-from customer.use_cases.imports.workbook import open_workbook
+from common.importing.workbook import open_workbook
 
 DELIMITERS = ",;\t|"
 MAX_COLUMNS = 500

@@ -1,13 +1,14 @@
 """Which worker runs an import: a lease in its row, by the database's clock, renewed with every chunk."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from customer.use_cases.store import Record
+from common.importing.kinds import Record
 
 # A chunk that kills its process this often without any progress ends the import.
 MAX_ATTEMPTS = 5
@@ -44,7 +45,8 @@ def describe(session: Session, import_id: str, total: int | None, columns: Seque
 
 def checkpoint(session: Session, import_id: str, done: int, counts: Mapping[str, int], event_id: str | None) -> None:
     """Counts a chunk: the next one begins after `done` rows."""
-    session.execute(_CHECKPOINT, {"id": import_id, "done": done, "event_id": event_id, **counts})
+    statement = _checkpoint(tuple(counts))
+    session.execute(statement, {"id": import_id, "done": done, "event_id": event_id, **counts})
 
 
 def finish(
@@ -62,7 +64,6 @@ def finish(
             "columns": orjson.dumps(list(columns)).decode() if columns else None,
         },
     )
-    session.execute(_CHECK_CREATED, {"id": import_id})
     for table in ("import_parts", "import_keys"):
         session.execute(text(f"DELETE FROM {table} WHERE import_id = CAST(:id AS uuid)"), {"id": import_id})  # noqa: S608  # the parts are of this module
     return dict(row.mappings().one())
@@ -87,20 +88,17 @@ _RENEW = text(
     """
 )
 _DESCRIBE = text("UPDATE imports SET total = :total, columns = CAST(:columns AS jsonb) WHERE id = CAST(:id AS uuid)")
-_CHECKPOINT = text(
-    """
-    UPDATE imports SET done = :done, attempts = 0, created = created + :created, updated = updated + :updated,
-        unchanged = unchanged + :unchanged, duplicate = duplicate + :duplicate, invalid = invalid + :invalid,
-        possible_duplicates = possible_duplicates + :possible_duplicates,
-        last_event_id = COALESCE(CAST(:event_id AS uuid), last_event_id)
-    WHERE id = CAST(:id AS uuid)
-    """
-)
-# For possible duplicates they are looked at when all are there, so that an import is not slowed down by it.
-_CHECK_CREATED = text(
-    "INSERT INTO duplicate_checks (customer_id, import_id) SELECT id, import_id FROM customers"
-    " WHERE import_id = CAST(:id AS uuid) ORDER BY id"
-)
+
+
+@lru_cache(maxsize=8)
+def _checkpoint(counted: tuple[str, ...]) -> TextClause:
+    counts = ", ".join(f"{name} = {name} + :{name}" for name in counted)
+    return text(
+        f"UPDATE imports SET done = :done, attempts = 0, {counts},"  # noqa: S608  # our own names
+        " last_event_id = COALESCE(CAST(:event_id AS uuid), last_event_id) WHERE id = CAST(:id AS uuid)"
+    )
+
+
 _FINISH = text(
     """
     UPDATE imports SET state = :state, error_code = :code, error_detail = :detail, finished_at = now(), lease = NULL,
@@ -108,6 +106,7 @@ _FINISH = text(
         total = CASE WHEN :state = 'completed' THEN done ELSE total END,
         columns = COALESCE(CAST(:columns AS jsonb), columns)
     WHERE id = CAST(:id AS uuid)
-    RETURNING CAST(id AS text) AS id, type, mode, dry_run, created, updated, unchanged, duplicate, invalid, requested_by
+    RETURNING CAST(id AS text) AS id, type, mode, dry_run, state, created, updated, unchanged, duplicate, invalid,
+        requested_by
     """
 )

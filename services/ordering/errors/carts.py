@@ -1,0 +1,24 @@
+"""Why carts are refused."""
+
+from common.errors import Invalid, NotFound
+
+
+class CartNotFound(NotFound):
+    """There is no such cart, or the caller may not know of it."""
+
+    code = "ordering.cart_not_found"
+    title = "No such cart"
+
+
+class CartLineNotFound(NotFound):
+    """The cart holds no such listing."""
+
+    code = "ordering.cart_line_not_found"
+    title = "No such line"
+
+
+class CartFull(Invalid):
+    """A cart holds so many different listings and no more."""
+
+    code = "ordering.cart_full"
+    title = "The cart is full"

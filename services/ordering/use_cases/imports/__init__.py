@@ -1,0 +1,1 @@
+"""Imports of this service: what rows of listings, prices and orders mean. The rest is `common.importing`."""

@@ -1,0 +1,141 @@
+"""Listings from files: a row makes one, or changes the one that has its SKU."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields, validate
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from common import outbox
+from common.importing.cells import day, whole
+from common.importing.declared import Decision, DeclaredKind, check_mode, decide_each
+from common.importing.kinds import Interfered, Options, Outcome
+from common.importing.rows import Row, RowRefused
+from common.schemas import Flag, Schema, Text
+from ordering.domain.changes import changes
+from ordering.domain.listings import (
+    AUDIENCES,
+    BACKORDER_POLICIES,
+    KINDS,
+    LABELS,
+    LENGTHS,
+    STATUSES,
+    check_listing,
+    check_open,
+    moved,
+    words_of,
+)
+from ordering.events import listings as events
+from ordering.tables.listings import listings
+from ordering.use_cases import store
+from ordering.use_cases.listings import create_listings, with_defaults
+from ordering.use_cases.store import Record
+
+_FIXED = {"kind": "The kind of a listing is fixed; retire it and make another."}
+
+
+def _word(*words: str) -> fields.String:
+    error = f"{{input}} is unknown; write {', '.join(words)}."
+    return fields.String(validate=validate.OneOf(words, error=error))
+
+
+class ListingRow(Schema):
+    """A row of a file of listings."""
+
+    sku = Text(
+        max=LENGTHS["sku"],
+        required=True,
+        metadata={"headings": "article article_number item item_number product_id product_number product_code code"},
+    )
+    name = Text(max=LENGTHS["name"], required=True, metadata={"headings": "product_name article_name item_name title"})
+    description = Text(max=LENGTHS["description"], metadata={"clearable": True, "headings": "text details"})
+    category = Text(
+        max=LENGTHS["category"],
+        metadata={"clearable": True, "headings": "category_name category_id product_group"},
+    )
+    unit = Text(max=LENGTHS["unit"], metadata={"headings": "unit_of_measure quantity_per_unit packaging"})
+    kind = _word(*KINDS)
+    status = _word(*STATUSES)
+    audience = _word(*AUDIENCES)
+    backorder_policy = _word(*BACKORDER_POLICIES)
+    backorder_cap = whole(1, 1_000_000_000, metadata={"clearable": True})
+    lead_days = whole(0, 3_650, metadata={"clearable": True, "headings": "lead_time lead_time_days"})
+    preorderable = Flag()
+    available_from = day(metadata={"clearable": True})
+    preorder_from = day(metadata={"clearable": True})
+    preorder_until = day(metadata={"clearable": True})
+    return_days = whole(0, 3_650, metadata={"clearable": True})
+
+
+class Listings(DeclaredKind):
+    """What is offered, by SKU. A new listing is a draft unless the row says another status."""
+
+    name = "listings"
+    permission = "listings.edit"
+    schema = ListingRow
+    identity = ("sku",)
+    matches = ("sku",)
+    repeated = "SKU"
+
+    def apply(self, session: Session, rows: Sequence[Row], options: Options) -> Outcome:
+        stored = _stored(session, [row.values["sku"] for row in rows])
+        new: list[Record] = []
+        changed: list[tuple[Record, Record]] = []
+
+        def decide(row: Row) -> Decision:
+            before = stored.get(row.values["sku"])
+            check_mode(options, f"Listing {row.values['sku']}", stored=before is not None)
+            given = row.values | dict.fromkeys(row.cleared)
+            if before is None:
+                self.refuse_incomplete(row)
+                record = with_defaults({"kind": "stock", "unit": "piece"} | given)
+                check_listing(record)
+                new.append(record)
+                return "created"
+            after = before | given
+            if not _differing(before, after):
+                return "unchanged"
+            changed.append((before, after))
+            return "updated"
+
+        outcome = decide_each(rows, decide)
+        if not options.dry_run:
+            if None in create_listings(session, new):
+                raise Interfered
+            _save(session, changed)
+        return outcome
+
+
+def _stored(session: Session, skus: Sequence[str]) -> dict[str, Record]:
+    """The listings with these SKUs, locked."""
+    statement = select(listings).where(listings.c.sku.in_(skus)).order_by(listings.c.id).with_for_update()
+    found = session.execute(statement).mappings()
+    return {row["sku"]: {str(name): value for name, value in row.items()} for row in found}
+
+
+def _differing(before: Record, after: Record) -> list[dict[str, Any]]:
+    """What a row changes; raises RowRefused and the refusals of an edit."""
+    for name, detail in _FIXED.items():
+        if after[name] != before[name]:
+            raise RowRefused(name, detail)
+    differing = changes(before, after, LABELS)
+    if differing:
+        check_open(before["status"])
+        check_listing(after)
+        if after["status"] != before["status"]:
+            # A step to where it is allowed to go; a draft is never one of them.
+            moved(before["status"], after["status"])
+    return differing
+
+
+def _save(session: Session, changed: Sequence[tuple[Record, Record]]) -> None:
+    now = store.moment(session)
+    records = [
+        after | {"version": before["version"] + 1, "updated_at": now, "words": words_of(after)}
+        for before, after in changed
+    ]
+    store.update(session, listings, records)
+    for (before, _), record in zip(changed, records, strict=True):
+        verb = record["status"] if record["status"] != before["status"] else "updated"
+        outbox.add(session, events.listing(verb, record, changes=changes(before, record, LABELS)))

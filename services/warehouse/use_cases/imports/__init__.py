@@ -1,0 +1,1 @@
+"""Imports of this service: what rows of stock mean. The rest is `common.importing`."""
