@@ -7,14 +7,20 @@ from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
+from customer_replica import effective_switches, replica_customers
 from ordering.tables.listings import listings
+from ordering.tables.orders import orders
 from ordering.use_cases.listings import create_listings
+from ordering.use_cases.orders import drafts, submission
 from ordering.use_cases.prices import create_price_list, set_prices
 
 
 def seed(database: Database) -> None:
-    """Writes a dozen listings with a standard price list, where there is no listing yet."""
-    database.run(_offer, context=context_for("system:seed", "First set-up"))
+    """Writes a dozen listings with a standard price list, where there is no listing yet; and, where there is no order
+    yet, two orders of the first two customers that have arrived and see the marketplace."""
+    context = context_for("system:seed", "First set-up")
+    database.run(_offer, context=context)
+    database.run(_order, context=context)
 
 
 def _offer(session: Session) -> None:
@@ -31,6 +37,34 @@ def _offer(session: Session) -> None:
     ]
     set_prices(session, list_id, prices)
 
+
+def _order(session: Session) -> None:
+    if session.execute(select(func.count()).select_from(orders)).scalar_one():
+        return
+    ids = {row.sku: row.id for row in session.execute(select(listings.c.sku, listings.c.id))}
+    for place, (customer_id, (skus, header)) in enumerate(zip(_customers(session), _ORDERED, strict=False)):
+        lines = [{"listing_id": ids[sku], "quantity": quantity} for sku, quantity in skus.items() if sku in ids]
+        order_id = drafts.create(session, {"customer_id": customer_id, "lines": lines} | header)
+        if place == 0:
+            submission.submit(session, order_id, {}, {})
+
+
+def _customers(session: Session) -> list[str]:
+    of = replica_customers.c
+    known = select(of.id).where(of.status == "active", ~of.gone).order_by(of.number).limit(50)
+    ids = session.execute(known).scalars().all()
+    switches = effective_switches(session, ids)
+    return [one for one in ids if one in switches and switches[one]["inherit_global_marketplace"].active]
+
+
+# What is ordered; the first order is submitted, the second is still a draft.
+_ORDERED: tuple[tuple[dict[str, int], dict[str, Any]], ...] = (
+    (
+        {"DOCK-USBC": 4, "CABLE-HDMI-3": 8, "SVC-SUPPORT-H": 6},
+        {"po_number": "PO-2031-17", "note": "For the new meeting rooms.", "ship_policy": "ship_complete"},
+    ),
+    ({"SVC-PHONE": 12, "CABLE-CAT6-5": 40}, {"note": "Offer to the office manager first."}),
+)
 
 _LISTING: dict[str, Any] = {"kind": "stock", "unit": "piece", "status": "published", "return_days": 30}
 _TELEPHONE = [

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 from acceptance import imports
@@ -16,6 +17,10 @@ WAREHOUSE = "NORTHWIND"
 _PATIENCE = 300.0
 _EVERY = 0.05
 _DONE = frozenset(("completed", "cancelled", "rejected", "expired"))
+
+
+class SetUpFailed(SystemExit):
+    """A price list or warehouse was refused; nothing after it can be judged."""
 
 
 class OrderRun:
@@ -49,10 +54,16 @@ class OrderRun:
         lists = {one["code"] for one in self.every("/price-lists")}
         if PRICE_LIST not in lists:
             made = {"code": PRICE_LIST, "name": "Northwind", "kind": "standard", "currency": CURRENCY}
-            self.client.send("POST", "/price-lists", made)
+            self.make("/price-lists", made)
         if WAREHOUSE not in self.warehouses():
-            self.client.send("POST", "/warehouses", {"code": WAREHOUSE, "name": "Northwind", "kind": "provider"})
+            self.make("/warehouses", {"code": WAREHOUSE, "name": "Northwind"})
         self.warehouse_id = self.warehouses()[WAREHOUSE]
+
+    def make(self, path: str, content: dict[str, Any]) -> None:
+        """Creates what everything after it needs; raises SetUpFailed."""
+        answer = self.client.send("POST", path, content)
+        if answer.status != HTTPStatus.CREATED:
+            raise SetUpFailed(f"POST {path} answered {answer.status}: {answer.content}")
 
     def warehouses(self) -> dict[str, str]:
         """The ids of all warehouses by their code."""
@@ -150,7 +161,7 @@ class OrderRun:
 
     def ship(self, order: Order) -> Answer:
         made = self.client.send("POST", "/shipments", {"order_id": self.orders[order.number]["id"]})
-        if made.status != 201:
+        if made.status != HTTPStatus.CREATED:
             return made
         travels = {"carrier": order.carrier, "tracking_number": f"NW-{order.number}"}
         return self.client.send("POST", f"/shipments/{made.content['id']}/dispatch", travels, etag=made.etag)
@@ -164,7 +175,7 @@ class OrderRun:
         for order in self.trade.orders:
             if self.orders[order.number]["status"] == status:
                 answer = act(order)
-                if answer.status not in {200, 201}:
+                if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
                     refused += 1
                     if refused == 1:
                         print(f"    order {order.number}: {answer.status} {answer.content}")

@@ -46,6 +46,13 @@ def open_quantity(line: Line) -> int:
     return int(line["quantity"] - line["quantity_shipped"] - line["quantity_cancelled"])
 
 
+def missing(line: Line) -> int:
+    """How many of a line of goods are neither shipped, given up, reserved nor allocated."""
+    if not needs_stock(line):
+        return 0
+    return int(open_quantity(line) - line["quantity_reserved"] - line["quantity_allocated"])
+
+
 def answered(lines: Sequence[Line], answer: Answer) -> list[dict[str, Any]]:
     """The lines after an answer of the warehouse. What has left counts up only, and nothing exceeds what was ordered
     and not given up."""
@@ -81,11 +88,9 @@ def _promise(line: Line, backordered: int, promised_on: Any) -> dict[str, Any]:
 def short(lines: Iterable[Line]) -> list[dict[str, Any]]:
     """The lines that lack stock and may not wait for more, by what is reserved: `{id, sku, position, missing}`."""
     return [
-        {"id": line["id"], "sku": line["sku"], "position": line["position"], "missing": missing}
+        {"id": line["id"], "sku": line["sku"], "position": line["position"], "missing": missing(line)}
         for line in lines
-        if needs_stock(line)
-        and not line["backorder_allowed"]
-        and (missing := open_quantity(line) - line["quantity_reserved"] - line["quantity_allocated"]) > 0
+        if missing(line) > 0 and not line["backorder_allowed"]
     ]
 
 

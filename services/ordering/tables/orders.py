@@ -57,6 +57,7 @@ order_lines = Table(
     Column("price_source", JSONB(none_as_null=True)),
     Column("supply_mode", Text, nullable=False),
     Column("backorder_allowed", Boolean, nullable=False),
+    Column("backorder_cap", Integer),  # how many of the listing may wait at once, over all orders
     Column("requested_on", Date),
     Column("promised_on", Date),
     Column("quantity_reserved", BigInteger, nullable=False),

@@ -46,15 +46,20 @@ def listing(service: Service, price: int | None = 1000, *, currency: str = "EUR"
         "preorderable": False,
         "available_from": None,
         "owner_id": None,
+        "backorder_cap": None,
+        "preorder_from": None,
+        "preorder_until": None,
     } | fields
     with service.db.transaction() as session:
         session.execute(
             text(
                 """
                 INSERT INTO listings (id, sku, name, kind, unit, audience, status, backorder_policy, preorderable,
-                                      available_from, owner_id, words, version, created_at, updated_at)
+                                      available_from, owner_id, backorder_cap, preorder_from, preorder_until, words,
+                                      version, created_at, updated_at)
                 VALUES (:id, :sku, :name, :kind, :unit, :audience, :status, :backorder_policy, :preorderable,
-                        :available_from, :owner_id, '', 1, now(), now())
+                        :available_from, :owner_id, :backorder_cap, :preorder_from, :preorder_until, '',
+                        1, now(), now())
                 """
             ),
             row | {"id": listing_id},

@@ -92,6 +92,7 @@ CREATE TABLE order_lines (
     price_source jsonb,
     supply_mode text NOT NULL CHECK (supply_mode IN ('in_stock', 'backorder', 'preorder')),
     backorder_allowed boolean NOT NULL,
+    backorder_cap integer,
     requested_on date,
     promised_on date,
     quantity_reserved bigint NOT NULL DEFAULT 0 CHECK (quantity_reserved >= 0),
@@ -102,6 +103,8 @@ CREATE TABLE order_lines (
     UNIQUE (order_id, position),
     CHECK (quantity_allocated + quantity_shipped <= quantity - quantity_cancelled)
 );
+
+CREATE INDEX order_lines_that_may_wait ON order_lines (listing_id) WHERE backorder_cap IS NOT NULL;
 
 CREATE TABLE replica_reservations (
     order_id uuid PRIMARY KEY,

@@ -1,13 +1,15 @@
 """Approvals, rules, limits and delegations over HTTP, with orders that pass through them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from common.ids import new_id
 from common.service import Service
-from common.testing import Client, TestTokens, client_for, deliver, published
+from common.testing import Client, Figure, TestTokens, client_for, deliver, published
 from ordering.tests import ordered
 from ordering.tests.companies import APPROVER_TIER, company, person, staffed
 from ordering.tests.ordered import do, draft, listing, read
@@ -314,3 +316,44 @@ def test_staff_decide_only_where_nobody_of_the_company_can(service: Service, fir
     assert (mine["id"], mine["staff_reason"]) == (approval["id"], "no_eligible_approver")
     assert decision(office, mine).json["status"] == "approved"
     assert office.get(f"/approvals/{new_id()}").json["code"] == "ordering.approval_not_found"
+
+
+def test_of_two_submissions_at_once_that_fit_the_limit_alone_one_passes(
+    service: Service, firm: Firm, portal: Callable[..., Client], figure: Figure
+) -> None:
+    made(firm.admin, "/purchase-limits", customer_id=firm.id, **MONTHLY)
+    chair = listing(service, 1_000)
+    rounds = 5
+    for _ in range(rounds):
+        gate = Barrier(2)
+        orders = [draft(firm.buyer, firm.id, (chair, 10)) for _ in range(2)]
+
+        def submit(order: dict[str, Any], gate: Barrier = gate) -> Any:
+            mine = portal(firm.buyer_id, firm.id)
+            gate.wait()
+            return mine.post(f"/orders/{order['id']}/submission", json={}).json
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(submit, orders))
+        assert sorted(one.get("code", one["status"]) for one in answers) == [
+            "ordering.limit_exceeded",
+            "pending_confirmation",
+        ]
+        [won] = [one for one in answers if "code" not in one]
+        do(firm.buyer, won, "cancellation", reason="Next round")
+    figure("pairs of submissions over HTTP of which exactly one fits the limit", rounds)
+
+
+def test_a_parent_that_reaches_down_sees_a_branch_s_approval_and_a_sibling_does_not(
+    service: Service, portal: Callable[..., Client]
+) -> None:
+    hq = company(service)
+    branch, sibling = Firm(service, portal, parent_id=hq), Firm(service, portal, parent_id=hq)
+    made(branch.admin, "/approval-rules", customer_id=branch.id, **ABOVE_100)
+    do(branch.buyer, draft(branch.buyer, branch.id, (listing(service, 1_000), 11)), "submission")
+    [approval] = waiting(branch.approver)
+    boss = portal(new_id(), hq, branch.id, sibling.id, may=APPROVER)
+    assert boss.get(f"/approvals/{approval['id']}").status_code == 200
+    assert [one["id"] for one in waiting(boss, waiting="false")] == [approval["id"]]
+    assert sibling.admin.get(f"/approvals/{approval['id']}").status_code == 404
+    assert decision(boss, approval).json["code"] == "ordering.not_an_approver"

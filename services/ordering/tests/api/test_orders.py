@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -115,6 +116,21 @@ def test_staff_orders_what_the_customer_does_not_see_with_a_reason(service: Serv
     change_listing(service, gone, status="paused")
     placed = do(staff, order, "submission", override_reason="Last one, promised")
     assert (placed["status"], placed["override_reason"]) == ("pending_confirmation", "Last one, promised")
+
+
+def test_pre_orders_are_taken_in_their_window_with_a_promised_day(service: Service, staff: Client) -> None:
+    who = company(service, allow_preorders="on", warehouse_enabled="on")
+    today = datetime.now(UTC).date()
+    ahead = {"preorderable": True, "available_from": today + timedelta(days=60)}
+    order = draft(staff, who, (listing(service, **ahead, preorder_until=today), 1))
+    placed = do(staff, order, "submission")["lines"][0]
+    assert (placed["supply_mode"], placed["promised_on"]) == ("preorder", ahead["available_from"].isoformat())
+    assert placed["backorder_allowed"]
+    late = draft(staff, who, (listing(service, **ahead, preorder_until=today - timedelta(days=1)), 1))
+    refused = do(staff, late, "submission", 422)
+    assert (refused["code"], refused["errors"][0]["code"]) == ("ordering.lines_unavailable", "preorders_closed")
+    there = draft(staff, who, (listing(service, **(ahead | {"available_from": today})), 1))
+    assert do(staff, there, "submission")["lines"][0]["supply_mode"] == "in_stock"
 
 
 def test_a_price_that_rose_is_only_taken_when_it_is_accepted(service: Service, staff: Client) -> None:

@@ -79,6 +79,17 @@ def test_a_line_that_may_wait_confirms_and_waits(service: Service, staff: Client
     assert read(staff, order)["allocation_status"] == "full"
 
 
+def test_no_more_waits_than_the_cap_of_a_listing(service: Service, staff: Client) -> None:
+    who = company(service, auto_confirm_orders="on")
+    one = listing(service, backorder_policy="limited", backorder_cap=5)
+    ends = []
+    for there in (7, 8, 8, 10):  # of ten each: three, two and two are missing
+        order = do(staff, draft(staff, who, (one, 10)), "submission")
+        deliver(service, reservation("made", order, 1, {"reserved": there}))
+        ends.append(read(staff, order)["status"])
+    assert ends == ["confirmed", "confirmed", "rejected", "confirmed"]
+
+
 def test_staff_confirms_a_short_order_only_when_it_accepts_the_shortage(service: Service, staff: Client) -> None:
     order = placed(service, staff, auto="off")
     deliver(service, reservation("made", order, 1, {"reserved": 7}))

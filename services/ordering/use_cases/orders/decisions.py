@@ -19,7 +19,7 @@ from ordering.domain.orders import (
 from ordering.errors.orders import AvailabilityUnknown, LineUnsuitable, NotOnHold, OnHold, OutOfStock
 from ordering.queries.pricing import price_lines
 from ordering.use_cases import limits
-from ordering.use_cases.orders import endings, store
+from ordering.use_cases.orders import backorders, endings, store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -59,7 +59,7 @@ def confirm(session: Session, order_id: str, body: Body) -> None:
     reserved = _reserved(session, order)
     if reserved is None:
         raise AvailabilityUnknown("The warehouse has not answered yet; try again in a moment.")
-    missing = order_lines.short(order.lines) if reserved else []
+    missing = _short(session, order) if reserved else []
     if missing and not body.get("accept_shortage"):
         raise OutOfStock(
             "Some lines are not in stock and may not wait; decline the order, or confirm it with `accept_shortage` to"
@@ -121,7 +121,7 @@ def settle(session: Session, order: Order) -> bool:
     if reserved is None:
         return False
     with store.automatically(session, "auto-confirmation"):
-        if reserved and order_lines.short(order.lines):
+        if reserved and _short(session, order):
             order.row |= {"status": after(order.status, "decline"), "reason": OUT_OF_STOCK}
             endings.end_pending(session, order, "rejected")
         else:
@@ -137,6 +137,11 @@ def _confirm(session: Session, order: Order) -> None:
     }
     limits.commit(session, order.id)
     store.save(session, order, "confirmed")
+
+
+def _short(session: Session, order: Order) -> list[dict[str, Any]]:
+    backorders.keep_caps(session, order)
+    return order_lines.short(order.lines)
 
 
 def _reserved(session: Session, order: Order) -> bool | None:

@@ -66,6 +66,7 @@ def _line(order: Mapping[str, Any], position: int, told: Mapping[str, Any], list
         "promised_on": None,
         "supply_mode": "in_stock",
         "backorder_allowed": False,
+        "backorder_cap": None,
         **dict.fromkeys(QUANTITIES, 0),
     }
     given = told.get("unit_price")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from common.errors import FieldError
@@ -84,7 +85,8 @@ def _take_lines(
         for line, listing in zip(before, found, strict=True)
         if listing is not None
     ]
-    _check_preorders(order.lines, switches, override=override)
+    if not override:
+        _check_preorders(session, order.lines, switches)
     if not accept_prices:
         _check_prices(currency, before, order.lines)
     order.row |= of_lines.totalled(order.lines)
@@ -110,6 +112,7 @@ def _placed(line: Row, listing: PricedLine, today: Any) -> Row:
         "supply_mode": "preorder" if ahead else "in_stock",
         "promised_on": listing.available_from if ahead else None,
         "backorder_allowed": ahead or listing.backorder_policy != "none",
+        "backorder_cap": None if ahead else listing.backorder_cap,
     }
 
 
@@ -121,16 +124,25 @@ def _check_internal(lines: Sequence[Row], switches: Switches) -> None:
         )
 
 
-def _check_preorders(lines: Sequence[Row], switches: Switches, *, override: str | None) -> None:
+def _check_preorders(session: Session, lines: Sequence[Row], switches: Switches) -> None:
     ahead = [line for line in lines if line["supply_mode"] == "preorder"]
-    if ahead and not override and not switches["allow_preorders"].active:
+    if not ahead:
+        return
+    if not switches["allow_preorders"].active:
         raise PreordersDisabled(
             "This customer takes no pre-orders; leave these lines out until the goods are there.", errors=_named(ahead)
         )
+    values = {"ids": [line["listing_id"] for line in ahead], "today": store.moment(session).date()}
+    closed = set(session.execute(_CLOSED, values).scalars())
+    late = [line for line in ahead if line["listing_id"] in closed]
+    if late:
+        raise LinesUnavailable(
+            "Pre-orders of these are not taken today; leave these lines out.", errors=_named(late, "preorders_closed")
+        )
 
 
-def _named(lines: Sequence[Row]) -> list[FieldError]:
-    return [FieldError(f"/lines/{line['position'] - 1}", f"{line['name']}.") for line in lines]
+def _named(lines: Sequence[Row], code: str = "invalid") -> list[FieldError]:
+    return [FieldError(f"/lines/{line['position'] - 1}", f"{line['name']}.", code) for line in lines]
 
 
 def _check_prices(currency: str | None, before: Sequence[Row], now: Sequence[Row]) -> None:
@@ -177,3 +189,11 @@ def _reserve_limits(session: Session, order: Order) -> None:
                 ]
             },
         )
+
+
+_CLOSED = text(
+    """
+    SELECT id::text FROM listings
+    WHERE id = ANY (CAST(:ids AS uuid[])) AND (preorder_from > :today OR preorder_until < :today)
+    """
+)
