@@ -20,7 +20,7 @@ def cells(row: Row) -> tuple[str, ...]:
         row.line,
         row.what,
         f"{row.value:.2f}",
-        str(row.goal),
+        "-" if row.goal is None else str(row.goal),
         f"{min(row.per_round):.2f}-{max(row.per_round):.2f}",
         f"{_number(median(row.ours))} {row.unit}",
         f"{_number(median(row.ceiling))} {row.unit}" if row.ceiling else "-",

@@ -17,7 +17,6 @@ from common.service import Service
 from common.testing import Client, TestDatabase, TestTokens, client_for, deliver, eventually
 from ordering.bootstrap import build as build_ordering
 from ordering.settings import Settings as OrderingSettings
-from ordering.tests.ordered import set_price
 from ordering.tests.told import customer, switches
 from warehouse.bootstrap import build as build_warehouse
 from warehouse.settings import Settings as WarehouseSettings
@@ -25,8 +24,8 @@ from warehouse.settings import Settings as WarehouseSettings
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("ordering", "warehouse")
 STAFF = (
-    *("listings.view", "listings.edit", "orders.view", "orders.place", "orders.confirm", "operations.view"),
-    *("warehouses.edit", "stock.view", "stock.edit", "shipments.edit"),
+    *("listings.view", "listings.edit", "prices.view", "prices.edit", "orders.view", "orders.place", "orders.confirm"),
+    *("operations.view", "warehouses.edit", "stock.view", "stock.edit", "shipments.edit"),
 )
 ENDED = frozenset({"completed", "cancelled", "rejected", "expired"})
 
@@ -91,6 +90,8 @@ class Saga:
             for name in SERVICES
         }
         self._received: dict[str, int] = {}
+        standard = {"code": "STANDARD", "name": "Standard", "kind": "standard", "currency": "EUR"}
+        self._prices = ok(self.staff.post("/price-lists", json=standard), 201)["id"]
         ok(self.clerk.post("/warehouses", json={"code": "MAIN", "name": "Main warehouse"}), 201)
 
     def start(self) -> None:
@@ -125,7 +126,8 @@ class Saga:
         body = {"sku": f"SKU-{number:05d}", "name": f"Patch cable {number:05d}", "kind": "stock"} | fields
         made = ok(self.staff.post("/listings", json=body), 201)
         ok(self.staff.post(f"/listings/{made['id']}/publication", version=made["version"]))
-        set_price(self.ordering, made["id"], 1000)
+        price = {"listing_id": made["id"], "amount": "10.00"}
+        ok(self.staff.post(f"/price-lists/{self._prices}/prices", json={"prices": [price]}))
         if stock:
             self.receive(made["sku"], stock)
         return made

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event as Stop
 from typing import Any
@@ -14,7 +15,7 @@ from common.bus.rabbitmq import RabbitMQ
 from common.envelope import Event, decode, encode, shard_of
 from common.ids import new_id
 from common.service import Service
-from common.testing import eventually
+from common.testing import Figure, eventually
 
 from .saga import SERVICES, Order, Saga, rows
 
@@ -161,6 +162,34 @@ def test_cancelled_at_any_step_an_order_gives_back_exactly_what_has_not_left(
     saga.wait(order, ends, shipped=5 - kept, cancelled=4 - (5 - kept))
     end(saga, order)
     assert saga.stock(one) == (kept, 0, 0)
+
+
+def test_shipping_and_cancelling_at_once_ends_each_order_one_way_or_the_other(saga: Saga, figure: Figure) -> None:
+    one, many = saga.listing(24), 12
+    orders = [saga.draft(saga.company(), (one, 2)) for _ in range(many)]
+    for order in orders:
+        saga.submit(order)
+    shipments = [saga.plan(saga.wait(order, "confirmed", allocated=2)) for order in orders]
+
+    def dispatch(shipment: Order) -> int:
+        return saga.clerk.post(f"/shipments/{shipment['id']}/dispatch", json={}).status_code
+
+    def cancel(order: Order) -> int:
+        return saga.staff.post(f"/orders/{order['id']}/cancellation", json={"reason": "Not needed"}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [
+            (pool.submit(dispatch, shipment), pool.submit(cancel, order))
+            for order, shipment in zip(orders, shipments, strict=True)
+        ]
+    sent = [answer.result() for answer, _ in answers]
+    # An order of which all has left by then has ended, and is not cancelled any more.
+    assert {*sent, *(answer.result() for _, answer in answers)} <= {200, 409}
+    for order, status in zip(orders, sent, strict=True):
+        saga.wait(order, "completed" if status == 200 else "cancelled", shipped=2 if status == 200 else 0)
+    end(saga, *orders)
+    assert saga.stock(one) == (24 - 2 * sent.count(200), 0, 0)
+    figure("shipped and cancelled at once", f"{many} orders: {sent.count(200)} shipped, {sent.count(409)} cancelled")
 
 
 def test_a_soft_reservation_that_expired_is_made_anew_by_the_confirmation(saga: Saga) -> None:
