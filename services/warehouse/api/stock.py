@@ -31,10 +31,18 @@ def sees_costs(call: Call) -> bool:
     return not call.principal.is_portal and call.principal.can(COST)
 
 
+def own_only(call: Call) -> dict[str, Any]:
+    """The query, for a portal user narrowed to its customers whose warehouse is switched on; raises ModuleDisabled."""
+    if not call.principal.is_portal:
+        return call.query
+    allowed = queries.customers_with_warehouse(call.session, call.principal.customer_ids or ())
+    return call.query | {"customer_ids": allowed}
+
+
 @routes.list("/stock", permission=VIEW, portal=True, query=StockFilter, out=BalanceOut)
 def list_stock(call: Call) -> Page:
     """Stock by article and warehouse. A portal user sees its customers' own warehouses, where that is switched on."""
-    query = _own_only(call)
+    query = own_only(call)
     return queries.stock_page(call.session, query, call.limit, call.cursor, call.cursor_scope, costs=sees_costs(call))
 
 
@@ -50,7 +58,7 @@ def show_availability(call: Call) -> Mapping[str, Any]:
 @routes.list("/stock/movements", permission=VIEW, portal=True, query=MovementFilter, out=MovementOut)
 def list_movements(call: Call) -> Page:
     """Movements of stock, the newest first. A portal user sees those of its customers' own warehouses."""
-    query = _own_only(call)
+    query = own_only(call)
     return queries.movement_page(
         call.session, query, call.limit, call.cursor, call.cursor_scope, costs=sees_costs(call)
     )
@@ -75,10 +83,3 @@ def change_stock(call: Call, balance_id: str) -> Mapping[str, Any]:
     """Sets the safety stock of an article in a warehouse; promises that were made stay."""
     changed = stock.set_safety_stock(call.session, balance_id, call.body["safety_stock"])
     return queries.stock_of(call.session, [changed], costs=sees_costs(call))[0]
-
-
-def _own_only(call: Call) -> dict[str, Any]:
-    if not call.principal.is_portal:
-        return call.query
-    allowed = queries.customers_with_warehouse(call.session, call.principal.customer_ids or ())
-    return call.query | {"customer_ids": allowed}

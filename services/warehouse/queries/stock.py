@@ -56,6 +56,8 @@ def movement_page(
     for name in ("warehouse_id", "sku", "kind", "balance_id", "shipment_id"):
         if name in query:
             statement = statement.where(stock_movements.c[name] == query[name])
+    if "customer_ids" in query:
+        statement = statement.where(stock_movements.c.customer_id.in_(query["customer_ids"]))
     keys = [Key(stock_movements.c.id, "desc")]
     found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
     return Page([_movement(dict(row), costs=costs) for row in found.rows], found.next_cursor)

@@ -1,6 +1,6 @@
 """Warehouses as they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +12,12 @@ from warehouse.errors import WarehouseNotFound
 from warehouse.tables.stock import warehouses
 
 
-def warehouse(session: Session, warehouse_id: str) -> Mapping[str, Any]:
-    """One warehouse; raises WarehouseNotFound."""
-    row = session.execute(select(warehouses).where(warehouses.c.id == warehouse_id)).mappings().one_or_none()
+def warehouse(session: Session, warehouse_id: str, customer_ids: Sequence[str] | None = None) -> Mapping[str, Any]:
+    """One warehouse, of one of the customers where any are named; raises WarehouseNotFound."""
+    statement = select(warehouses).where(warehouses.c.id == warehouse_id)
+    if customer_ids is not None:
+        statement = statement.where(warehouses.c.customer_id.in_(customer_ids))
+    row = session.execute(statement).mappings().one_or_none()
     if row is None:
         raise WarehouseNotFound("There is no such warehouse.")
     return dict(row)
@@ -26,6 +29,8 @@ def warehouse_page(session: Session, query: Mapping[str, Any], limit: int, curso
     for name in ("status", "kind", "customer_id"):
         if name in query:
             statement = statement.where(warehouses.c[name] == query[name])
+    if "customer_ids" in query:
+        statement = statement.where(warehouses.c.customer_id.in_(query["customer_ids"]))
     keys = [Key(warehouses.c.priority), Key(warehouses.c.code)]
     found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
     return Page([dict(row) for row in found.rows], found.next_cursor)

@@ -31,6 +31,21 @@ privacy.manage          . . . . . X
 portal_settings.view    V S A F M X
 portal_settings.edit    . . . . M X
 portal_users.manage     . . . . M X
+listings.view           V S A F M X
+listings.edit           . . . . M X
+prices.view             V S A F M X
+prices.edit             . . . . M X
+orders.view             V S A F M X
+orders.place            . . A . M X
+orders.approve          . . . . . X
+orders.confirm          . . A . M X
+approval_rules.edit     . . . . M X
+purchase_limits.edit    . . . . M X
+warehouses.edit         . . . . M X
+stock.view              V S A F M X
+stock.edit              . S . . M X
+stock.cost              . . . F M X
+shipments.edit          . S . . M X
 accounts.view           . . . . M X
 accounts.manage         . . . . . X
 roles.manage            . . . . . X
@@ -45,6 +60,11 @@ PORTAL_MATRIX = {
     "portal_settings.view": {"buyer", "approver", "finance", "admin"},
     "documents.view": {"finance", "admin"},
     "portal_users.manage": {"admin"},
+    **{f"{what}.view": {"buyer", "approver", "finance", "admin"} for what in ("listings", "prices", "orders", "stock")},
+    "orders.place": {"buyer", "approver", "admin"},
+    "orders.approve": {"approver", "admin"},
+    "approval_rules.edit": {"admin"},
+    "purchase_limits.edit": {"admin"},
 }
 
 

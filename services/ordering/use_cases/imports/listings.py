@@ -1,4 +1,4 @@
-"""Listings from files: a row makes one, or changes the one that has its SKU."""
+"""Listings in a file: a row makes one, or changes the one that has its SKU."""
 
 from collections.abc import Sequence
 from typing import Any

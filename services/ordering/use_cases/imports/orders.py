@@ -1,4 +1,4 @@
-"""Orders from files: each row is a line of a draft, which is known by its customer and its number elsewhere."""
+"""Orders in a file: each row is a line of a draft, which is known by its customer and its number elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Prices from files: a row sets the price of a listing in a list, from a quantity and a day on."""
+"""Prices in a file: a row sets the price of a listing in a list, from a quantity and a day on."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -153,7 +153,8 @@ def test_who_has_no_warehouse_of_its_own_sees_yes_or_no(
     switch(customer_id, "off")
     refused = portal.get("/stock")
     assert (refused.status_code, refused.json["code"]) == (403, "warehouse.warehouse_disabled")
-    assert portal.get("/stock/movements").json["code"] == "warehouse.warehouse_disabled"
+    for path in ("/stock/movements", "/warehouses", f"/warehouses/{other_id}"):
+        assert portal.get(path).json["code"] == "warehouse.warehouse_disabled"
     shown = portal.get(f"/stock/availability?customer_id={customer_id}&sku={sku}&sku=NONE").json["items"]
     assert shown == [
         {"sku": sku, "is_available": True, "available": None, "warehouses": None},
@@ -179,6 +180,19 @@ def test_a_customer_sees_its_own_warehouse_and_nobody_else_s_cost(
     assert stranger.get(f"/stock?sku={sku}").json["items"] == []
     assert stranger.get(f"/stock/movements?sku={sku}").json["items"] == []
     assert stranger.get(f"/warehouses/{own['id']}").status_code == 404
+
+
+def test_of_several_customers_only_those_with_the_switch_show_their_warehouse(
+    receive: Any, place: Any, service: Service, tokens: TestTokens, switch: Any, sku: str
+) -> None:
+    shown, hidden = (f"0195556a-0000-7000-8000-0000000000f{number}" for number in (1, 2))
+    for customer_id, value in ((shown, "on"), (hidden, "off")):
+        receive(sku, 3, warehouse=place(customer_id=customer_id)["code"])
+        switch(customer_id, value)
+    client = client_for(service, tokens.portal({shown: ["stock.view"], hidden: ["stock.view"]}))
+    assert len(client.get(f"/stock?sku={sku}").json["items"]) == 1
+    assert len(client.get(f"/stock/movements?sku={sku}").json["items"]) == 1
+    assert [one["customer_id"] for one in client.get("/warehouses").json["items"]] == [shown]
 
 
 def test_a_portal_user_cannot_change_stock(portal: Client, sku: str) -> None:

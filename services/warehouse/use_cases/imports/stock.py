@@ -1,4 +1,4 @@
-"""Opening stock from files: a row takes goods into a warehouse, once for each reference."""
+"""Opening stock in a file: a row takes goods into a warehouse, once for each reference."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
