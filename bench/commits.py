@@ -45,5 +45,5 @@ def latencies(written: Rows, seen: Rows, count: int) -> Latencies:
 def commit_times(url: str, query: str) -> dict[str, float]:
     """The seconds at which the transactions committed that left the rows of a query: (name, xmin)."""
     with psycopg.connect(url) as connection:
-        timed = f"SELECT id, extract(epoch FROM pg_xactcommit_timestamp(xid)) FROM ({query}) AS rows (id, xid)"  # noqa: S608
+        timed = f"SELECT id, extract(epoch FROM pg_xact_commit_timestamp(xid)) FROM ({query}) AS rows (id, xid)"  # noqa: S608
         return {row[0]: float(row[1]) for row in connection.execute(timed.encode()).fetchall()}
