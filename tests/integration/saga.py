@@ -18,6 +18,7 @@ from common.testing import Client, TestDatabase, TestTokens, client_for, deliver
 from ordering.bootstrap import build as build_ordering
 from ordering.settings import Settings as OrderingSettings
 from ordering.tests.told import customer, switches
+from support import run
 from warehouse.bootstrap import build as build_warehouse
 from warehouse.settings import Settings as WarehouseSettings
 
@@ -33,11 +34,11 @@ Order = dict[str, Any]
 _numbers = count(1)
 
 
-class WorkerProcess:
-    """`python -m <service> worker`, which a test kills, or lets crash at a named point, and starts again."""
+class Process:
+    """`python -m <service> <role>`, which a test kills, or lets crash at a named point, and starts again."""
 
-    def __init__(self, service: str, environment: Mapping[str, str], output: Path) -> None:
-        self._command = [sys.executable, "-m", service, "worker"]
+    def __init__(self, service: str, role: str, environment: Mapping[str, str], output: Path) -> None:
+        self._command = [sys.executable, "-m", service, role]
         self._environment = dict(environment)
         self._output = output
         self._process: subprocess.Popen[bytes] | None = None
@@ -46,12 +47,14 @@ class WorkerProcess:
         """`crash_at` is `<point>:<count>`, see `common.bus.crash`."""
         environment = self._environment | ({"ATRIUM_CRASH_AT": crash_at} if crash_at else {})
         with self._output.open("ab") as output:
-            self._process = subprocess.Popen(self._command, env=environment, stdout=output, stderr=output)
+            self._process = subprocess.Popen(
+                self._command, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
 
     def kill9(self) -> None:
-        """SIGKILL, at once."""
+        """SIGKILL, at once, to it and its children."""
         assert self._process is not None
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         assert self._process.wait(10) == -signal.SIGKILL, self._output.read_text()[-2000:]
 
     def wait_for_crash(self, seconds: float = 30) -> None:
@@ -73,7 +76,8 @@ class WorkerProcess:
 
 
 class Saga:
-    """Both services; `staff` talks to ordering and `clerk` to the warehouse, as their APIs do in other processes."""
+    """Both services; `staff` talks to ordering and `clerk` to the warehouse, as their APIs do in other processes. Who
+    wants an API that can be killed starts `api`, which answers at `url`."""
 
     def __init__(
         self, database_of: Callable[[str], TestDatabase], tokens: TestTokens, broker: str, folder: Path
@@ -85,10 +89,13 @@ class Saga:
         self.warehouse: Service = build_warehouse(WarehouseSettings(database_url=urls["warehouse"], **common))
         self.staff: Client = client_for(self.ordering, tokens.staff(STAFF))
         self.clerk: Client = client_for(self.warehouse, tokens.staff(STAFF))
-        self.workers = {
-            name: WorkerProcess(name, _environment(urls[name], broker, contracts), folder / f"{name}.log")
-            for name in SERVICES
-        }
+        told = {name: _environment(urls[name], broker, contracts, tokens.public_key) for name in SERVICES}
+        self.workers = {name: Process(name, "worker", told[name], folder / f"{name}.log") for name in SERVICES}
+        (port,) = run.free_ports(1)
+        self.url = f"http://127.0.0.1:{port}"
+        environment = told["ordering"] | {"PORT": str(port), "WEB_PROCESSES": "1"}
+        self.api = Process("ordering", "api", environment, folder / "api.log")
+        self.token = tokens.staff(STAFF)
         self._received: dict[str, int] = {}
         standard = {"code": "STANDARD", "name": "Standard", "kind": "standard", "currency": "EUR"}
         self._prices = ok(self.staff.post("/price-lists", json=standard), 201)["id"]
@@ -100,10 +107,10 @@ class Saga:
 
     def close(self) -> None:
         """Ends what was started; a worker that does not end well is an error."""
-        statuses = [worker.stop() for worker in self.workers.values()]
+        statuses = [process.stop() for process in (self.api, *self.workers.values())]
         for service in (self.ordering, self.warehouse):
             service.db.dispose()
-        assert statuses == [0, 0]
+        assert statuses == [0, 0, 0]
 
     # ---- what there is to order ----
 
@@ -269,13 +276,13 @@ def _contracts_of_both(folder: Path) -> Path:
     return copied
 
 
-def _environment(database_url: str, broker: str, contracts: Path) -> dict[str, str]:
+def _environment(database_url: str, broker: str, contracts: Path, public_key: str) -> dict[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": database_url,
         "RABBITMQ_URL": broker,
         "CONTRACTS_DIR": str(contracts),
-        "IDENTITY_PUBLIC_KEY": "",
+        "IDENTITY_PUBLIC_KEY": public_key,
         "PORT": "0",
         "LOG_LEVEL": "WARNING",
     }

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import requests
 
 from common.bus.rabbitmq import RabbitMQ
 from common.testing import Figure, TestDatabase, TestTokens, eventually
@@ -194,6 +196,39 @@ def test_a_worker_that_dies_between_its_work_and_the_note_of_it(stage: Stage, vi
     check(stage, batch, "completed")
 
 
+def test_an_api_that_dies_while_people_submit_submits_each_order_once(stage: Stage) -> None:
+    saga = stage.saga
+    batch = Batch(saga, auto_confirm=True)
+    ids = [order["id"] for order in batch.orders]
+
+    def submit(order: Order) -> None:
+        """As a client that gets no answer does: the same again, with the same key."""
+        headers = {"Authorization": f"Bearer {saga.token}", "Idempotency-Key": order["id"]}
+
+        def answer() -> requests.Response | None:
+            try:
+                return requests.post(
+                    f"{saga.url}/orders/{order['id']}/submission", json={}, headers=headers, timeout=10
+                )
+            except requests.RequestException:
+                return None
+
+        assert eventually(answer, 60, every=0.1).status_code == 200
+
+    saga.api.start()
+    with ThreadPoolExecutor(3) as pool:
+        answers = [pool.submit(submit, order) for order in batch.orders]
+        for many in (1, len(ids) // 2):
+            eventually(lambda many=many: len(rows(saga.ordering, _PLACED, ids=ids)) >= many, 60, every=0.002)
+            saga.api.kill9()
+            stage.kills += 1
+            saga.api.start()
+    for one in answers:
+        one.result()
+    check(stage, batch, "completed")
+    assert sorted(rows(saga.ordering, _PLACED, ids=ids)) == sorted(ids)
+
+
 def test_everything_killed_at_once_again_and_again(stage: Stage, figure: Figure) -> None:
     batch = Batch(stage.saga, auto_confirm=True)
     half = len(batch.orders) // 2
@@ -208,12 +243,13 @@ def test_everything_killed_at_once_again_and_again(stage: Stage, figure: Figure)
     [(received, on_hand)] = rows(stage.saga.warehouse, _STOCK)
     ends = ", ".join(f"{many} {end}" for end, many in sorted(stage.ends.items()))
     figure(
-        f"after {stage.kills} kills of workers and broker",
+        f"after {stage.kills} kills of workers, API and broker",
         f"{len(stage.orders)} orders: {ends}; {received} units received, {on_hand} on hand,"
         f" {received - on_hand} shipped; 0 orphans, 0 drift, 0 held, 0 dead",
     )
 
 
+_PLACED = "SELECT subject FROM outbox WHERE type = 'ordering.order.placed.v1' AND subject = ANY (:ids)"
 _STATUSES = "SELECT id::text, status FROM orders WHERE id = ANY (CAST(:ids AS uuid[]))"
 _STOCK = """
     SELECT (SELECT sum(quantity)::int FROM stock_movements WHERE kind = 'receipt'), sum(on_hand)::int
