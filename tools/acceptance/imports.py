@@ -16,10 +16,10 @@ class ImportFailed(SystemExit):
 
 
 def run(
-    client: Client, content: bytes, *, dry_run: bool = False, of: str = "customers", match: str = "number"
+    client: Client, content: bytes, *, dry_run: bool = False, of: str = "customers", match: str = "number", **more: str
 ) -> dict[str, Any]:
-    """The finished import of a kind of record; raises ImportFailed."""
-    fields = {"type": of, "mode": "upsert", "match": match, "dry_run": str(dry_run).lower()}
+    """The finished import of a kind of record; `more` are further fields of the form. Raises ImportFailed."""
+    fields = {"type": of, "mode": "upsert", "match": match, "dry_run": str(dry_run).lower(), **more}
     started = client.upload("/imports", fields, f"{of}.csv", content)
     if started.status != 202:
         raise ImportFailed(f"POST /imports answered {started.status}: {started.content}")

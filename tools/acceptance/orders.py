@@ -7,6 +7,8 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
+import orjson
+
 from acceptance import imports
 from acceptance.client import Answer, Client
 from acceptance.table import Table
@@ -14,6 +16,8 @@ from acceptance.trade import CURRENCY, Order, Trade
 
 PRICE_LIST = "northwind"
 WAREHOUSE = "NORTHWIND"
+# How the columns of products.csv are read; the others are left out.
+COLUMNS = {"product_id": "sku", "product_name": "name", "quantity_per_unit": "unit", "category_id": "category"}
 _PATIENCE = 300.0
 _EVERY = 0.05
 _DONE = frozenset(("completed", "cancelled", "rejected", "expired"))
@@ -72,6 +76,10 @@ class OrderRun:
     def offers(self) -> None:
         self.table.part("Products become listings with prices")
         total = len(self.trade.products)
+        raw, mapping = self.trade.products_file, orjson.dumps(COLUMNS).decode()
+        counts = imports.run(self.client, raw, dry_run=True, of="listings", match="sku", mapping=mapping)["counts"]
+        fits = counts["created"] + counts["updated"] + counts["unchanged"]
+        self.table.check("rows of the file as it is that fit by a mapping", total, fits)
         for of, match, content in (
             ("listings", "sku", self.trade.listings_file()),
             ("prices", "sku", self.trade.prices_file(PRICE_LIST)),

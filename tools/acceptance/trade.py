@@ -62,6 +62,7 @@ class Trade:
     def __init__(self, folder: Path) -> None:
         categories = {row["category_id"]: row["category_name"] for row in _rows(folder, "categories")}
         carriers = {row["shipper_id"]: row["company_name"] for row in _rows(folder, "shippers")}
+        self.products_file = (folder / "products.csv").read_bytes()
         self.products = [_product(row, categories) for row in _rows(folder, "products")]
         lines: dict[str, list[Line]] = {}
         for row in _rows(folder, "order_details"):

@@ -145,7 +145,9 @@ def _fingerprint(operation: Operation) -> bytes:
         return request.get_data()
     # A form's boundary differs between retries; its fields and files do not.
     files = [(name, file.filename or "", _digest(file.stream)) for name, file in request.files.items()]
-    return orjson.dumps([sorted(request.form.items()), sorted(files)])
+    # What the address says belongs to a form as its fields do.
+    fields = [*request.form.items(), *request.args.items()]
+    return orjson.dumps([sorted(fields), sorted(files)])
 
 
 def _digest(stream: Any) -> str:

@@ -42,14 +42,15 @@ def list_orders(call: Call) -> Page:
     """Orders, the newest first."""
     ids = call.principal.customer_ids
     only = None if ids is None else [one for one in ids if call.principal.can(VIEW, one)]
-    return queries.order_page(call.session, call.query, call.limit, call.cursor, call.cursor_scope, only=only)
+    page = queries.order_page(call.session, call.query, call.limit, call.cursor, call.cursor_scope, only=only)
+    return Page([_priced(call, order) for order in page.items], page.next_cursor)
 
 
 @routes.get(_ONE, permission=VIEW, portal=True, out=OrderOut)
 def show_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """One order with its lines and shipments."""
     _allow(call, order_id, VIEW)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post("/orders", permission=PLACE, portal=True, body=NewOrder, out=OrderOut)
@@ -57,7 +58,7 @@ def create_order(call: Call) -> Mapping[str, Any]:
     """Begins an order as a draft, with prices."""
     if call.principal.sees(call.body["customer_id"]):
         require(call.principal, PLACE, call.body["customer_id"])
-    return queries.order(call.session, drafts.create(call.session, call.body))
+    return _show(call, drafts.create(call.session, call.body))
 
 
 @routes.patch(_ONE, permission=PLACE, portal=True, body=OrderChanges, out=OrderOut)
@@ -65,7 +66,7 @@ def change_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Changes a draft."""
     _allow(call, order_id, PLACE)
     drafts.change(call.session, order_id, call.version, call.body)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/submission", permission=PLACE, portal=True, status=200, body=Submission, out=OrderOut)
@@ -73,35 +74,35 @@ def submit_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Submits a draft: prices, switches and limits are checked and frozen, and stock is reserved."""
     _allow(call, order_id, PLACE)
     submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/confirmation", permission=CONFIRM, status=200, body=Confirmation, out=OrderOut)
 def confirm_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Confirms an order for the provider."""
     decisions.confirm(call.session, order_id, call.body)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/decline", permission=CONFIRM, status=200, body=Decline, out=OrderOut)
 def decline_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Declines an order for the provider."""
     decisions.decline(call.session, order_id, call.body)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/hold-release", permission=CONFIRM, status=200, out=OrderOut)
 def release_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Lets a held order go on."""
     decisions.release_hold(call.session, order_id)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/provisions", permission=CONFIRM, status=200, body=Provision, out=OrderOut)
 def provide_lines(call: Call, order_id: str) -> Mapping[str, Any]:
     """Tells that services of a confirmed order were provided."""
     decisions.provide(call.session, order_id, call.body)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/cancellation", permission=PLACE, portal=True, status=200, body=Cancellation, out=OrderOut)
@@ -109,7 +110,7 @@ def cancel_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Cancels what is not on its way. A confirmed order is cancelled as soon as the warehouse has let go of it."""
     _allow(call, order_id, PLACE)
     endings.cancel(call.session, order_id, call.body)
-    return queries.order(call.session, order_id)
+    return _show(call, order_id)
 
 
 @routes.post(f"{_ONE}/reorder", permission=PLACE, portal=True, out=ReorderOut)
@@ -117,7 +118,7 @@ def reorder(call: Call, order_id: str) -> Answer:
     """Begins a new draft with what an order held, and tells what differs now."""
     _allow(call, order_id, PLACE)
     new_id, differences = drafts.reorder(call.session, order_id)
-    shown = queries.order(call.session, new_id) | {"differences": differences}
+    shown = {**_show(call, new_id), "differences": differences}
     return call.ok(shown, headers={"Location": f"/orders/{new_id}"})
 
 
@@ -130,3 +131,16 @@ def list_orphans(call: Call) -> Page:
 
 def _allow(call: Call, order_id: str, permission: str) -> None:
     require(call.principal, permission, queries.customer_of(call.session, order_id))
+
+
+def _show(call: Call, order_id: str) -> Mapping[str, Any]:
+    return _priced(call, queries.order(call.session, order_id))
+
+
+def _priced(call: Call, order: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The order, without amounts where the caller's roles at that customer do not let it see prices."""
+    if not call.principal.is_portal or call.principal.can("prices.view", order["customer_id"]):
+        return order
+    hidden = {"unit_price": None, "total": None, "price_source": None, "discount": None}
+    lines = {"lines": [line | hidden for line in order["lines"]]} if "lines" in order else {}
+    return {**order, **lines, "total": None}

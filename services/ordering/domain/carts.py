@@ -1,9 +1,11 @@
-"""Carts: how each line stands now, and what they come to."""
+"""Carts and saved lists: how each line stands now, and what they come to."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from ordering.domain.pricing import PricedLine, line_total
+
+Kind = Literal["cart", "saved_list"]
 
 MAX_LINES: Final = 200
 NAME_LENGTH: Final = 100

@@ -26,6 +26,8 @@ SHIP_POLICIES: Final = ("ship_partial", "ship_complete", "all_or_nothing_per_lin
 # Reasons for which an order is held, and why one ends without a person's words.
 AUTHORIZATION_HOLD: Final = "order_authorization_disabled"
 DELISTED_HOLD: Final = "delisted"
+CUSTOMER_HOLD: Final = "customer_archived"
+LIMIT_HOLD: Final = "limit_exceeded"
 OUT_OF_STOCK: Final = "out_of_stock"
 
 # From each status, where a command leads. Where it depends on more (an approval that is needed, what was shipped), the

@@ -28,7 +28,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     ),
     "catalogue_rules": frozenset({"effect", "category", "target_kind", "role", "note"}),
     "price_lists": frozenset({"code", "name", "kind", "currency"}),
-    "carts": frozenset({"owner"}),
+    "carts": frozenset({"kind", "owner"}),
     "approval_rules": frozenset({"name", "status", "predicate", "currency", "roles", "tiers", "inheritance"}),
     "approval_policies": frozenset({"self_approval_currency"}),
     "approval_flows": frozenset({"order_number", "currency", "content_hash", "facts", "rules", "tiers", "status"}),

@@ -10,15 +10,22 @@ class CartNotFound(NotFound):
     title = "No such cart"
 
 
+class SavedListNotFound(NotFound):
+    """There is no such list, or the caller may not know of it."""
+
+    code = "ordering.saved_list_not_found"
+    title = "No such list"
+
+
 class CartLineNotFound(NotFound):
-    """The cart holds no such listing."""
+    """The cart or list holds no such listing."""
 
     code = "ordering.cart_line_not_found"
     title = "No such line"
 
 
 class CartFull(Invalid):
-    """A cart holds so many different listings and no more."""
+    """A cart or list holds so many different listings and no more."""
 
     code = "ordering.cart_full"
-    title = "The cart is full"
+    title = "No more fits in"

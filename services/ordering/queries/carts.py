@@ -1,4 +1,4 @@
-"""Carts, and how what lies in them stands now."""
+"""Carts and saved lists, and how what lies in them stands now."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from common.errors import NotFound
 from common.money import to_money
 from common.paging import Key, keyset
 from common.web import Page
-from ordering.domain.carts import is_complete, totals_of, why_told
+from ordering.domain.carts import Kind, is_complete, totals_of, why_told
 from ordering.domain.pricing import PricedLine, line_total
-from ordering.errors.carts import CartNotFound
+from ordering.errors.carts import CartNotFound, SavedListNotFound
 from ordering.queries.pricing import price_lines
 from ordering.tables.carts import cart_lines as lines_table
 from ordering.tables.carts import carts
@@ -27,11 +28,18 @@ _COUNT = (
 )
 
 
-def cart(session: Session, cart_id: str) -> Mapping[str, Any]:
-    """Whose cart it is, what it is called and its version; raises CartNotFound."""
+def missing(kind: Kind) -> NotFound:
+    """What to raise where there is none."""
+    return (
+        SavedListNotFound("There is no such list.") if kind == "saved_list" else CartNotFound("There is no such cart.")
+    )
+
+
+def cart(session: Session, cart_id: str, kind: Kind = "cart") -> Mapping[str, Any]:
+    """Whose cart or list it is, what it is called and its version; raises CartNotFound or SavedListNotFound."""
     row = session.execute(select(carts).where(carts.c.id == cart_id)).mappings().one_or_none()
-    if row is None:
-        raise CartNotFound("There is no such cart.")
+    if row is None or row["kind"] != kind:
+        raise missing(kind)
     return dict(row)
 
 
@@ -41,9 +49,11 @@ def cart_lines(session: Session, cart_id: str) -> list[tuple[str, int]]:
     return [(row.listing_id, row.quantity) for row in session.execute(statement.order_by(lines_table.c.id))]
 
 
-def cart_page(session: Session, filters: Mapping[str, Any], limit: int, cursor: str | None, scope: str) -> Page:
-    """The carts, the newest first; `owner`, `customer_id` and `customer_ids` narrow them."""
-    statement = select(carts, _COUNT)
+def cart_page(
+    session: Session, kind: Kind, filters: Mapping[str, Any], limit: int, cursor: str | None, scope: str
+) -> Page:
+    """The carts or lists, the newest first; `owner`, `customer_id` and `customer_ids` narrow them."""
+    statement = select(carts, _COUNT).where(carts.c.kind == kind)
     if "customer_ids" in filters:
         statement = statement.where(carts.c.customer_id.in_(filters["customer_ids"]))
     for name in ("customer_id", "owner"):
@@ -53,10 +63,10 @@ def cart_page(session: Session, filters: Mapping[str, Any], limit: int, cursor: 
     return Page(found.rows, found.next_cursor)
 
 
-def priced_cart(session: Session, cart_id: str, *, on: date, priced: bool) -> Mapping[str, Any]:
-    """A cart with each line as it stands now, and what they come to; without prices where those are not to be shown.
-    Raises CartNotFound."""
-    shown = cart(session, cart_id)
+def priced_cart(session: Session, kind: Kind, cart_id: str, *, on: date, priced: bool) -> Mapping[str, Any]:
+    """A cart or list with each line as it stands now, and what they come to; without prices where those are not to be
+    shown. Raises CartNotFound or SavedListNotFound."""
+    shown = cart(session, cart_id, kind)
     lines = price_lines(session, shown["customer_id"], cart_lines(session, cart_id), on)
     portal: bool = session.info["scope"].is_portal
     document = {

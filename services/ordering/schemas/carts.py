@@ -1,4 +1,4 @@
-"""The shapes of carts."""
+"""The shapes of carts and saved lists."""
 
 from marshmallow import fields
 
@@ -8,33 +8,34 @@ from ordering.schemas.money import Money, quantity
 
 
 class CartChanges(Schema):
-    """What a cart is called."""
+    """What it is called."""
 
     name = Text(min=0, max=NAME_LENGTH)
 
 
 class NewCart(CartChanges):
-    """An empty cart, for a customer."""
+    """A new one for a customer: empty, or a copy."""
 
     customer_id = Id(required=True)
+    copy_of = Id(metadata={"description": "a cart or saved list of the same customer"})
 
 
 class CartFilter(Schema):
-    """Which carts to show."""
+    """Which to show."""
 
     customer_id = Id()
     mine = Flag(metadata={"description": "only those that the caller has made"})
 
 
 class NewCartLine(Schema):
-    """How many of a listing are in the cart; what was said before is replaced."""
+    """How many of a listing there are to be; what was said before is replaced."""
 
     listing_id = Id(required=True)
     quantity = quantity(required=True)
 
 
 class CartLineOut(Schema):
-    """What lies in a cart, as it stands now. Prices are left out where the caller may not see them; what is no longer
+    """What lies in it, as it stands now. Prices are left out where the caller may not see them; what is no longer
     `available` cannot be ordered, and its name may be gone."""
 
     listing_id = Id()
@@ -52,7 +53,7 @@ class CartLineOut(Schema):
 
 
 class CartSummary(Schema):
-    """A cart without what lies in it."""
+    """A cart or list without what lies in it."""
 
     id = Id()
     customer_id = Id()
@@ -65,8 +66,8 @@ class CartSummary(Schema):
 
 
 class CartOut(CartSummary):
-    """A cart with its lines. `totals` is what those come to that can be ordered, by currency; `complete` says whether
-    all of it can be."""
+    """A cart or list with its lines. `totals` is what those come to that can be ordered, by currency; `complete` says
+    whether all of it can be."""
 
     lines = fields.List(fields.Nested(CartLineOut))
     totals = fields.List(fields.Nested(Money))

@@ -201,7 +201,7 @@ class OrderLineOut(Schema):
     unit = fields.String()
     quantity = fields.Integer()
     unit_price = fields.Nested(OrderMoney, allow_none=True)
-    discount = fields.String(metadata={"example": "0.15"})
+    discount = fields.String(allow_none=True, metadata={"example": "0.15"})
     total = fields.Nested(OrderMoney, allow_none=True)
     price_source = fields.Dict(allow_none=True)
     supply_mode = fields.String()

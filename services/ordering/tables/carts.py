@@ -1,4 +1,4 @@
-"""Carts, and what lies in them."""
+"""Carts and saved lists, and what lies in them."""
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
@@ -8,6 +8,7 @@ carts = Table(
     "carts",
     metadata,
     Column("id", ID, primary_key=True),
+    Column("kind", Text, nullable=False),
     Column("customer_id", ID, nullable=False),
     Column("name", Text),
     Column("owner", Text, nullable=False),  # the actor who made it

@@ -4,7 +4,7 @@ A record is a row as a dict: ids as text, moments as datetimes, JSON and arrays 
 column of the table are left aside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -63,7 +63,12 @@ def find(session: Session, table: Table, record_id: str, *, lock: bool = False) 
     if lock:
         statement = statement.with_for_update()
     row = session.execute(statement).mappings().one_or_none()
-    return None if row is None else {str(name): value for name, value in row.items()}
+    return None if row is None else as_record(row)
+
+
+def as_record(row: Mapping[Any, Any]) -> Record:
+    """A row as a record: its keys become plain text, as JSON wants them."""
+    return {str(name): value for name, value in row.items()}
 
 
 def check_version(record: Record, version: int) -> None:

@@ -29,6 +29,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         {"number", "number_key", "kind", "status", "country", "login", "has", "lifecycle", "supply", "marks"}
     ),
     "timeline": frozenset({"kind", "verb", "actor", "paths", "visibility", "needs", "subject"}),
+    "combinations": frozenset({"status", "kind", "country", "login", "supply", "has", "marks"}),
     "facet_counts": frozenset({"facet", "value", "status"}),
     "aggregates": frozenset({"entity", "subject"}),
     "generations": frozenset({"state"}),

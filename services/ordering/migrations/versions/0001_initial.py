@@ -125,12 +125,13 @@ CREATE TABLE prices (
     CONSTRAINT it_ends_after_it_begins CHECK (valid_from <= valid_to)
 );
 
-CREATE UNIQUE INDEX prices_once ON prices (list_id, listing_id, min_quantity, valid_from) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX prices_once ON prices (listing_id, list_id, min_quantity, valid_from) NULLS NOT DISTINCT;
 
-CREATE INDEX prices_of_listing ON prices (listing_id, list_id);
+CREATE INDEX prices_of_list ON prices (list_id);
 
 CREATE TABLE carts (
     id uuid PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('cart', 'saved_list')),
     customer_id uuid NOT NULL,
     name text,
     owner text NOT NULL,
@@ -139,7 +140,7 @@ CREATE TABLE carts (
     updated_at timestamptz NOT NULL
 );
 
-CREATE INDEX carts_of_customer ON carts (customer_id, id);
+CREATE INDEX carts_of_customer ON carts (customer_id, kind, id);
 
 CREATE TABLE cart_lines (
     id uuid PRIMARY KEY,
@@ -164,12 +165,14 @@ _INCLUDED = (
     "id IN (SELECT listing_id FROM catalogue_rules WHERE effect = 'include')"
     " OR category IN (SELECT category FROM catalogue_rules WHERE effect = 'include')"
 )
+# In brackets of its own what the caller may see is found once, and not again for every row.
+_OWN = f"((SELECT {CUSTOMER_IDS})::uuid[])"
 _SHOWN = {
-    "listings": f"owner_id = ANY ({CUSTOMER_IDS})"
-    f" OR status <> 'draft' AND (audience <> 'tree' OR owner_id IN (SELECT id {_LINE}) OR {_INCLUDED})",
+    "listings": f"status <> 'draft' AND (audience <> 'tree' OR owner_id IN (SELECT id {_LINE}) OR {_INCLUDED})"
+    f" OR owner_id = ANY {_OWN}",
     "catalogue_rules": f"target_kind = 'role' OR target_id IN (SELECT id {_LINE})"
     f" OR target_id IN (SELECT group_id {_LINE})",
-    "price_lists": f"kind = 'standard' OR target_id = ANY ({CUSTOMER_IDS})"
+    "price_lists": f"kind = 'standard' OR target_id = ANY {_OWN}"
     f" OR target_id IN (SELECT group_id {_LINE} WHERE height = 0)",
     "prices": "list_id IN (SELECT id FROM price_lists)",
 }

@@ -9,9 +9,12 @@ from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver
 from ordering.queries.carts import cart_lines
+from ordering.tables.carts import cart_lines as table
 from ordering.tests.api.conftest import Make
 from ordering.tests.conftest import BUYER
+from ordering.tests.postgres import seeing
 from ordering.tests.told import customer, switches
+from ordering.use_cases import store
 
 pytestmark = pytest.mark.postgres
 
@@ -162,6 +165,50 @@ def test_prices_stay_away_from_who_may_not_see_them(
     shown = blind.get(cart).json
     assert "totals" not in shown
     assert not {"unit_price", "total"} & set(shown["lines"][0])
+
+
+def test_a_saved_list_is_kept_and_copied_into_carts(
+    shopper: Buyer, priced: Make, service: Service, tokens: TestTokens, a_customer: Callable[..., str]
+) -> None:
+    client, customer_id = shopper
+    one, other = priced("2.50"), priced("4")
+    made = client.post("/saved-lists", json={"customer_id": customer_id, "name": "Every Monday"})
+    path = f"/saved-lists/{made.json['id']}"
+    fill(client, path, one, 4)
+    assert fill(client, path, other, 2).json["totals"] == [{"amount": "18.00", "currency": "EUR"}]
+    copy = client.get(a_cart(client, customer_id, copy_of=made.json["id"])).json
+    assert [(line["sku"], line["quantity"]) for line in copy["lines"]] == [(one["sku"], 4), (other["sku"], 2)]
+    assert client.delete(f"{path}/lines/{other['id']}").status_code == 204
+    assert client.get(f"/carts/{copy['id']}").json["line_count"] == 2
+    assert [item["name"] for item in client.get("/saved-lists").json["items"]] == ["Every Monday"]
+    assert client.patch(path, json={"name": "Mondays"}, version=4).json["name"] == "Mondays"
+    assert client.get(f"/carts/{made.json['id']}").json["code"] == "ordering.cart_not_found"
+    assert client.get(f"/saved-lists/{copy['id']}").json["code"] == "ordering.saved_list_not_found"
+    elsewhere = a_customer(ON)
+    both = client_for(service, tokens.portal({customer_id: BUYER, elsewhere: BUYER}))
+    refused = both.post("/carts", json={"customer_id": elsewhere, "copy_of": made.json["id"]})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (404, "/copy_of")
+    assert both.get(f"/carts?customer_id={elsewhere}").json["items"] == []
+    assert client.delete(path).status_code == 204
+    assert client.get(path).json["code"] == "ordering.saved_list_not_found"
+
+
+def test_two_hundred_listings_fit_into_a_cart(shopper: Buyer, a_listing: Make, service: Service) -> None:
+    client, customer_id = shopper
+    cart = a_cart(client, customer_id)
+    last = a_listing()
+    fill(client, cart, last, 1)
+    with service.db.transaction() as session:
+        others = [seeing.a_listing(session)["id"] for _ in range(200)]
+        lines = [
+            {"id": new_id(), "cart_id": cart[7:], "customer_id": customer_id, "listing_id": one, "quantity": 1}
+            for one in others
+        ]
+        store.insert(session, table, lines[1:])
+    assert fill(client, cart, last, 2).json["line_count"] == 200
+    refused = fill(client, cart, {"id": others[0]}, 1)
+    assert (refused.status_code, refused.json["code"]) == (422, "ordering.cart_full")
+    assert client.get(cart).json["line_count"] == 200
 
 
 def test_the_carts_of_an_erased_customer_are_gone(staff: Client, service: Service, shopper: Buyer) -> None:

@@ -1,5 +1,6 @@
 """Listings from files: made, changed, refused row by row, and checked without being stored."""
 
+import io
 from typing import Any
 
 import pytest
@@ -126,12 +127,13 @@ def test_options_that_do_not_fit_are_refused_at_once(staff: Client, fields: dict
 
 
 def test_the_type_may_stand_in_the_address_and_must_not_contradict(staff: Client) -> None:
-    def start(query: str, **fields: str) -> Any:
-        import io
+    def start(query: str, key: str | None = None, **fields: str) -> Any:
+        form = {**fields, "file": (io.BytesIO(b"sku,name\nADR1,A\n"), "a.csv")}
+        return staff.post(f"/imports{query}", data=form, key=key)
 
-        return staff.post(f"/imports{query}", data={**fields, "file": (io.BytesIO(b"sku,name\nADR1,A\n"), "a.csv")})
-
-    assert start("?type=listings").status_code == 202
+    assert start("?type=listings", key="one").status_code == 202
+    assert start("?type=listings", key="one").headers["Idempotent-Replayed"] == "true"
+    assert start("?type=prices", key="one").json["code"] == "idempotency_key_reused"
     assert start("?type=listings", type="listings").status_code == 202
     for refused in (start(""), start("?type=spaceships")):
         assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/type")

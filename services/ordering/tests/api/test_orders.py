@@ -191,6 +191,15 @@ def test_who_only_reads_one_customer_and_buys_for_another_keeps_them_apart(
     assert do(both, hidden, "submission")["status"] == "pending_confirmation"
 
 
+def test_who_may_not_see_prices_orders_without_them(service: Service, staff: Client, tokens: TestTokens) -> None:
+    who = company(service)
+    blind = client_for(service, tokens.portal({who: ["orders.view", "orders.place"]}))
+    order = do(blind, draft(blind, who, (listing(service, 100), 2)), "submission")
+    assert (order["total"], order["lines"][0]["unit_price"], order["lines"][0]["total"]) == (None, None, None)
+    assert blind.get(ORDERS).json["items"][0]["total"] is None
+    assert read(staff, order)["total"]["amount"] == "2.00"
+
+
 def test_orders_are_found_by_customer_status_and_numbers(service: Service, staff: Client) -> None:
     who, one = company(service), listing(service)
     made = [draft(staff, who, (one, 1), po_number=f"Spring_{number}") for number in range(3)]

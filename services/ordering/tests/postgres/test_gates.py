@@ -11,7 +11,8 @@ from common.testing import Client, TestTokens, client_for, deliver
 from ordering.tests import companies
 from ordering.tests.conftest import BUYER
 from ordering.tests.ordered import Order, change_listing, company, do, draft, listing, read, reservation, switch
-from ordering.use_cases.orders import endings
+from ordering.tests.told import customer
+from ordering.use_cases.orders import decisions, endings
 
 pytestmark = pytest.mark.postgres
 
@@ -127,6 +128,35 @@ def test_an_order_of_something_that_was_withdrawn_meanwhile_is_held(
     governed.decide(order, "approve")
     assert read(staff, order)["hold_reasons"] == ["delisted"]
     assert do(staff, order, "decline", reason="Withdrawn")["hold_reasons"] == []
+
+
+def test_an_order_above_a_limit_that_was_lowered_meanwhile_is_held(
+    service: Service, staff: Client, governed: Governed
+) -> None:
+    limit = companies.limit(service, governed.id, amount_minor=50_000)
+    order = governed.placed((listing(service, 1_000), 20))
+    deliver(service, reservation("made", order, 1))
+    with service.db.transaction() as session:
+        session.execute(text("UPDATE purchase_limits SET amount_minor = 10_000 WHERE id = :id"), {"id": limit})
+    governed.decide(order, "approve")
+    assert read(staff, order)["hold_reasons"] == ["limit_exceeded"]
+    assert used(service, limit) == 20_000
+    assert do(staff, order, "hold-release")["status"] == "confirmed"
+    assert used(service, limit) == 20_000
+
+
+def test_an_order_of_a_customer_that_was_archived_or_deleted_meanwhile_is_held(
+    service: Service, staff: Client, governed: Governed
+) -> None:
+    one = listing(service)
+    archived, gone = governed.placed((one, 1)), governed.placed((one, 2))
+    deliver(service, customer(governed.id, "archived", 2, status="archived"))
+    governed.decide(archived, "approve")
+    deliver(service, customer(governed.id, "deleted", 3, status="archived"))
+    service.db.run(lambda session: decisions.approved(session, gone["id"]))
+    for order in (archived, gone):
+        assert read(staff, order)["hold_reasons"] == ["customer_archived"]
+        assert do(staff, order, "decline", reason="Archived")["status"] == "rejected"
 
 
 def test_an_order_that_is_not_held_is_not_released(service: Service, staff: Client) -> None:

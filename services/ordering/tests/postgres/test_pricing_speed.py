@@ -15,6 +15,7 @@ from common.ids import new_id
 from common.service import Service
 from common.testing import TestDatabase, TestTokens, deliver
 from ordering.bootstrap import build
+from ordering.queries.listings import seen_page
 from ordering.queries.pricing import price_lines
 from ordering.settings import Settings
 from ordering.tables.prices import price_lists, prices
@@ -40,7 +41,7 @@ def service(database: TestDatabase, tokens: TestTokens) -> Iterator[Service]:
     made.db.dispose()
 
 
-def test_fifty_lines_are_priced_by_two_statements_among_ten_thousand_listings(
+def test_fifty_lines_take_two_statements_and_a_page_three_among_ten_thousand_listings(
     service: Service, database: TestDatabase, figure: Any
 ) -> None:
     deliver(service, customer(CUSTOMER, group_id=GROUP))
@@ -97,9 +98,13 @@ def test_fifty_lines_are_priced_by_two_statements_among_ten_thousand_listings(
                 lines = price_lines(session, CUSTOMER, wanted, DAY)
                 took.append(perf_counter() - began)
                 assert len(statements) == 2
+            statements.clear()
+            page = seen_page(session, CUSTOMER, {}, 200, None, "", on=DAY, priced=True)
+            assert len(statements) == 3  # the switches, the page, and the prices of all of it
         assert {(line.unit_price_minor, line.price_source and line.price_source.min_quantity) for line in lines} == {
             (100, 10)
         }
+        assert [item["price"]["amount"] for item in page.items] == ["1.00"] * 200
         figure(
             f"50 lines priced for {name}, 10,000 listings, 20 lists, 400,000 prices, median",
             f"{median(took) * 1000:.1f} ms",

@@ -24,6 +24,7 @@ from ordering.tests.ordered import (
     read,
     reservation,
 )
+from ordering.use_cases.orders import submission
 
 pytestmark = pytest.mark.postgres
 
@@ -58,6 +59,16 @@ def test_an_order_confirms_itself_when_the_warehouse_has_all_of_it(service: Serv
     assert read(staff, order)["status"] == "confirmed"
     [told] = published(service.db, "ordering.order.confirmed.v1")[-1:]
     assert (told.actor, told.data["lines"][0]["quantity_reserved"]) == ("system:auto-confirmation", 10)
+
+
+@pytest.mark.parametrize(("ceiling", "status"), [(10_000, "confirmed"), (9_999, "pending_confirmation")])
+def test_an_order_above_the_ceiling_waits_for_a_person(
+    service: Service, staff: Client, ceiling: int, status: str
+) -> None:
+    order = draft(staff, company(service, auto_confirm_orders="on"), (listing(service, 1_000), 10))
+    service.db.run(lambda session: submission.submit(session, order["id"], {}, {"EUR": ceiling}))
+    deliver(service, reservation("made", read(staff, order), 1))
+    assert read(staff, order)["status"] == status
 
 
 def test_a_line_that_is_short_and_may_not_wait_ends_the_order(service: Service, staff: Client) -> None:

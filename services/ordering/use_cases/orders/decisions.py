@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.errors import FieldError
-from customer_replica import effective_switches
+from customer_replica import customer_line, effective_switches
 from ordering.domain import order_lines
 from ordering.domain.orders import (
     AUTHORIZATION_HOLD,
+    CUSTOMER_HOLD,
     DELISTED_HOLD,
+    LIMIT_HOLD,
     OUT_OF_STOCK,
     PENDING_CONFIRMATION,
     after,
@@ -26,8 +28,8 @@ Body = Mapping[str, Any]
 
 
 def approved(session: Session, order_id: str, _flow: Any = None) -> None:
-    """The company has approved: the order goes on to the provider's gate, held where the customer may no longer order,
-    or where something that it names was withdrawn meanwhile."""
+    """The company has approved: the order goes on to the provider's gate, held where the customer may no longer order
+    or is archived, where something that it names was withdrawn, or where a limit was lowered meanwhile."""
     order = store.lock(session, order_id)
     order.row["status"] = after(order.status, "approve")
     store.save(session, order, "approved")
@@ -155,12 +157,18 @@ def _reserved(session: Session, order: Order) -> bool | None:
 
 def _reasons_to_hold(session: Session, order: Order) -> list[str]:
     customer_id = order.row["customer_id"]
-    switches = effective_switches(session, [customer_id]).get(customer_id, {})
+    switches = effective_switches(session, [customer_id]).get(customer_id)
+    if switches is None or customer_line(session, customer_id)[0]["status"] == "archived":
+        return [CUSTOMER_HOLD]
     holds = []
     if order.row["settings_snapshot"]["by_portal"] and not switches["order_authorization"].active:
         holds.append(AUTHORIZATION_HOLD)
     if not order.row["override_reason"] and _delisted(session, order):
         holds.append(DELISTED_HOLD)
+    # Takes again, by the limits as they are now; where one blocks, what was taken before stays.
+    verdicts = limits.reserve(session, order.row, order.lines)
+    if any(verdict.exceeded and verdict.action == "block" for verdict in verdicts):
+        holds.append(LIMIT_HOLD)
     return holds
 
 

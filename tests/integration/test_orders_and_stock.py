@@ -1,0 +1,160 @@
+"""Ordering and the warehouse together, by their real events: whatever people do meanwhile, and however late and often
+messages come, every order ends, and both sides agree on what was shipped."""
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from common.envelope import Event
+from common.ids import new_id
+from common.service import Service
+from common.testing import Client, TestDatabase, TestTokens, client_for, deliver, published
+from ordering import bootstrap as ordering
+from ordering.settings import Settings as OrderingSettings
+from ordering.tests import ordered
+from ordering.tests.conftest import STAFF
+from ordering.tests.told import customer, switches
+from warehouse import bootstrap as warehouse
+from warehouse.settings import Settings as WarehouseSettings
+
+pytestmark = pytest.mark.postgres
+
+KEEPER = ("warehouses.edit", "stock.view", "stock.edit", "shipments.edit", "orders.view", "operations.view")
+ENDS = {"completed", "cancelled", "rejected"}
+
+
+class Both:
+    """The two services with a staff member in each, and the messages that are on their way between them."""
+
+    def __init__(self, ordering_: Service, warehouse_: Service, tokens: TestTokens) -> None:
+        self.services = (ordering_, warehouse_)
+        self.sales = client_for(ordering_, tokens.staff(STAFF))
+        self.keeper = client_for(warehouse_, tokens.staff(KEEPER))
+        self._taken = [0, 0]
+
+    def exchange(self, chance: random.Random | None = None) -> None:
+        """Delivers until nobody has anything to say; with `chance`, each portion in any order, and some of it twice."""
+        for _ in range(50):
+            portions = [self._new(place) for place in (0, 1)]
+            if not any(portions):
+                return
+            for portion, reader in zip(portions, reversed(self.services), strict=True):
+                events = portion + ([one for one in portion if chance.random() < 0.3] if chance else [])
+                if chance:
+                    chance.shuffle(events)
+                deliver(reader, [one for one in events if one.type in reader.handlers])
+        raise AssertionError("they answer each other without an end")
+
+    def _new(self, place: int) -> list[Event]:
+        events = published(self.services[place].db)[self._taken[place] :]
+        self._taken[place] += len(events)
+        return events
+
+
+@pytest.fixture(scope="module")
+def both(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Both]:
+    key = tokens.public_key
+    made = (
+        ordering.build(OrderingSettings(database_url=service_database("ordering").app_url, identity_public_key=key)),
+        warehouse.build(WarehouseSettings(database_url=service_database("warehouse").app_url, identity_public_key=key)),
+    )
+    yield Both(*made, tokens)
+    for service in made:
+        service.db.dispose()
+
+
+class Story:
+    """A customer, a warehouse with three articles, and five orders of them."""
+
+    def __init__(self, both: Both, seed: int) -> None:
+        self.both, self.chance = both, random.Random(seed)
+        self.customer, self.code = new_id(), f"W{seed}"
+        auto = self.chance.choice(["on", "off"])
+        for service in both.services:
+            deliver(service, customer(self.customer, name="Alderwick"))
+            values = {"order_authorization": "on", "inherit_global_marketplace": "on", "auto_confirm_orders": auto}
+            deliver(service, switches("customer", self.customer, **values))
+        assert both.keeper.post("/warehouses", json={"code": self.code, "name": "Main"}).status_code == 201
+        policies = ("none", "unlimited", self.chance.choice(["none", "unlimited"]))
+        self.skus = {f"{self.code}-{place}": policy for place, policy in enumerate(policies)}
+        self.listings = [
+            ordered.listing(both.services[0], sku=sku, backorder_policy=policy) for sku, policy in self.skus.items()
+        ]
+        self.receive(10)
+        self.orders = [self._order() for _ in range(5)]
+
+    def _order(self) -> ordered.Order:
+        lines = [(one, self.chance.randint(1, 6)) for one in self.listings]
+        sales = self.both.sales
+        return ordered.do(sales, ordered.draft(sales, self.customer, *lines), "submission")
+
+    def receive(self, quantity: int) -> None:
+        lines = [{"sku": sku, "quantity": quantity} for sku in self.skus]
+        answer = self.both.keeper.post("/stock/receipts", json={"warehouse": self.code, "lines": lines})
+        assert answer.status_code == 201, answer.text
+
+    def ship(self, order: ordered.Order, *, dispatch: bool = True) -> None:
+        """Ships what is allocated, if anything is."""
+        keeper: Client = self.both.keeper
+        planned = [one["id"] for one in keeper.get(f"/shipments?order_id={order['id']}&status=planned").json["items"]]
+        made = keeper.post("/shipments", json={"order_id": order["id"]})
+        planned += [made.json["id"]] if made.status_code == 201 else []
+        for one in planned if dispatch else ():
+            sent = keeper.post(f"/shipments/{one}/dispatch", json={})
+            assert sent.status_code == 200, sent.text
+
+    def happen(self) -> None:
+        """One thing that somebody does, whether or not it is the time for it."""
+        order, chance, sales = self.chance.choice(self.orders), self.chance, self.both.sales
+        place = f"/orders/{order['id']}"
+        what = chance.choice(["confirm", "confirm", "cancel", "ship", "ship", "receive", "talk", "talk", "talk"])
+        if what == "confirm":
+            sales.post(f"{place}/confirmation", json={"accept_shortage": chance.random() < 0.5})
+        elif what == "cancel" and chance.random() < 0.4:
+            sales.post(f"{place}/cancellation", json={"reason": "Not needed"})
+        elif what == "ship":
+            self.ship(order, dispatch=chance.random() < 0.8)
+        elif what == "receive":
+            self.receive(chance.randint(1, 3))
+        elif what == "talk":
+            self.both.exchange(chance)
+
+    def end(self) -> list[ordered.Order]:
+        """Delivers everything that is still open, and returns the orders."""
+        self.both.exchange(self.chance)
+        self.receive(60)
+        for order in self.orders:
+            self.both.exchange()
+            self.both.sales.post(f"/orders/{order['id']}/confirmation", json={"accept_shortage": True})
+        self.both.exchange()
+        for order in self.orders:
+            self.ship(order)
+        self.both.exchange()
+        return [ordered.read(self.both.sales, order) for order in self.orders]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_order_ends_and_both_sides_agree(both: Both, seed: int) -> None:
+    story = Story(both, seed)
+    for _ in range(40):
+        story.happen()
+    ended = story.end()
+    assert {order["status"] for order in ended} <= ENDS, [order["status"] for order in ended]
+    for order in ended:
+        held: dict[str, Any] = both.keeper.get(f"/reservations/{order['id']}").json
+        assert held["state"] in {"released", "consumed"}
+        shipped = {line["line_id"]: line["shipped"] for line in held["lines"]}
+        assert {line["id"]: line["quantity_shipped"] for line in order["lines"]} == shipped
+    assert both.keeper.get("/operations/stock-drift").json["items"] == []
+    assert orphans(both) == []
+
+
+def orphans(both: Both) -> list[Any]:
+    """What would be reported if all of this had happened an hour ago."""
+    with both.services[0].db.transaction() as session:
+        session.execute(text("UPDATE replica_reservations SET received_at = received_at - interval '1 hour'"))
+        session.execute(text("UPDATE orders SET updated_at = updated_at - interval '1 hour'"))
+    return list(both.sales.get("/operations/orphans").json["items"])
