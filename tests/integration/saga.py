@@ -249,7 +249,8 @@ class Saga:
     def _check_stock(self) -> None:
         found = {row[0]: row[1:] for row in rows(self.warehouse, _STOCK)}
         shipped = dict(rows(self.ordering, _SHIPPED))
-        assert {sku: row[0] + shipped.get(sku, 0) for sku, row in found.items()} == self._received
+        assert {sku: row[0] + shipped.get(sku, 0) for sku, row in found.items()} == dict(rows(self.warehouse, _CAME))
+        assert dict(rows(self.warehouse, _RECEIVED)) == self._received
         assert {sku: row for sku, row in found.items() if row[0] != row[1] or min(row) < 0} == {}
 
 
@@ -316,4 +317,7 @@ _STOCK = """
            sum(b.on_hand - b.reserved - b.allocated)::int
     FROM stock_balances b GROUP BY b.sku
     """
+# What has come, and what was found to be there or not.
+_CAME = "SELECT sku, sum(quantity)::int FROM stock_movements WHERE kind <> 'shipment' GROUP BY sku"
+_RECEIVED = "SELECT sku, sum(quantity)::int FROM stock_movements WHERE kind = 'receipt' GROUP BY sku"
 _SHIPPED = "SELECT sku, sum(quantity_shipped)::int FROM order_lines GROUP BY sku HAVING sum(quantity_shipped) > 0"
