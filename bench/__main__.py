@@ -23,6 +23,7 @@ LINES = {
     "P12-outbox": "bench.lines.long_outbox",
     "bulk": "bench.lines.bulk_lane",
     "import": "bench.lines.import_copy",
+    "orders": "bench.lines.orders",
 }
 
 
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"\n{report.markdown(rows) if asked.markdown else report.table(rows)}")
     print(f"\n{os.cpu_count()} cores, load at the end {os.getloadavg()[0]:.1f}; kept in", end=" ")
     print(report.write(ROOT / ".bench", plan, rows).relative_to(ROOT))
-    return 0 if all(row.verdict.endswith("met") for row in rows) else 1
+    return 0 if all(row.verdict.endswith(("met", "told")) for row in rows) else 1
 
 
 def _measured(names: Sequence[str], plan: Plan) -> list[Row]:

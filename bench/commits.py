@@ -30,19 +30,20 @@ class Latencies:
 
 def latencies(written: Rows, seen: Rows, count: int) -> Latencies:
     """Waits until all `count` writes are seen, a minute at most, and tells how long each took."""
-    causes = _commit_times(*written)
+    causes = commit_times(*written)
     if len(causes) != count:
         raise RuntimeError(f"{count} writes left {len(causes)} rows")
     until = time.monotonic() + _PATIENCE
     while True:
-        effects = _commit_times(*seen)
+        effects = commit_times(*seen)
         found = [1000 * (effects[event_id] - at) for event_id, at in causes.items() if event_id in effects]
         if len(found) == count or time.monotonic() > until:
             return Latencies(found, count - len(found))
         time.sleep(_EVERY)
 
 
-def _commit_times(url: str, query: str) -> dict[str, float]:
+def commit_times(url: str, query: str) -> dict[str, float]:
+    """The seconds at which the transactions committed that left the rows of a query: (name, xmin)."""
     with psycopg.connect(url) as connection:
         timed = f"SELECT id, extract(epoch FROM pg_xact_commit_timestamp(xid)) FROM ({query}) AS rows (id, xid)"  # noqa: S608
         return {row[0]: float(row[1]) for row in connection.execute(timed.encode()).fetchall()}

@@ -47,7 +47,7 @@ class Row:
     what: str
     unit: str
     per_round: Sequence[float]
-    goal: Goal
+    goal: Goal | None  # without one the line tells a value, and judges nothing
     ours: Sequence[float]
     ceiling: Sequence[float]
     errors: int = 0
@@ -68,15 +68,14 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`met`, `missed`, or why the run says neither."""
+        """`met`, `missed`, `told` where there is no goal, or why the run says neither."""
         if self.errors:
             return f"failed: {self.errors} errors"
-        if self.drift > MOST_DRIFT:
-            return f"not valid: ceiling ±{self.drift:.0%}; {'met' if self.goal.met(self.value) else 'missed'}"
-        return "met" if self.goal.met(self.value) else "missed"
+        said = "told" if self.goal is None else "met" if self.goal.met(self.value) else "missed"
+        return f"not valid: ceiling ±{self.drift:.0%}; {said}" if self.drift > MOST_DRIFT else said
 
 
-def ratio(line: str, what: str, name: str, goal: Goal, rounds: Sequence[Round], *, unit: str) -> Row:
+def ratio(line: str, what: str, name: str, goal: Goal | None, rounds: Sequence[Round], *, unit: str) -> Row:
     """The row of `ours` ÷ `ceiling` of one named value."""
     ours = [each["ours"].values[name] for each in rounds]
     ceiling = [each["ceiling"].values[name] for each in rounds]

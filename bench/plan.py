@@ -14,6 +14,7 @@ class Plan:
     seconds: float = 10.0  # of each closed-loop measurement
     paced_seconds: float = 60.0  # of a measurement at a fixed rate
     backlog: int = 20_000  # events to drain
+    orders: int = 2_000  # to submit at once
     sent_rows: int = 1_000_000  # events that the outbox has sent before
     bulk_events: int = 300_000
     imported_rows: int = 100_000
@@ -27,6 +28,7 @@ QUICK = Plan(
     seconds=3.0,
     paced_seconds=8.0,
     backlog=5_000,
+    orders=300,
     sent_rows=100_000,
     bulk_events=30_000,
     imported_rows=5_000,

@@ -19,9 +19,9 @@ def cells(row: Row) -> tuple[str, ...]:
     return (
         row.line,
         row.what,
-        f"{row.value:.2f}",
-        str(row.goal),
-        f"{min(row.per_round):.2f}-{max(row.per_round):.2f}",
+        _ratio(row.value),
+        "-" if row.goal is None else str(row.goal),
+        f"{_ratio(min(row.per_round))}-{_ratio(max(row.per_round))}",
         f"{_number(median(row.ours))} {row.unit}",
         f"{_number(median(row.ceiling))} {row.unit}" if row.ceiling else "-",
         _cpu(row.cpu_ours),
@@ -58,6 +58,10 @@ def write(folder: Path, plan: Plan, rows: Sequence[Row]) -> Path:
     }
     path.write_text(json.dumps(told, indent=1, default=str))
     return path
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
 def _number(value: float) -> str:

@@ -22,6 +22,12 @@ def issuer() -> TestTokens:
     return TestTokens()
 
 
+def buyer(customer_id: str) -> str:
+    """A portal token of somebody who orders for a customer; it outlives the run."""
+    granted = ("listings.view", "prices.view", "orders.view", "orders.place")
+    return issuer().portal({customer_id: granted}, exp=int(time.time()) + DAY)
+
+
 def staff() -> str:
     """A staff token that outlives the run."""
     return issuer().staff(PERMISSIONS, exp=int(time.time()) + DAY)

@@ -127,6 +127,9 @@ def _promise(reservation: Reservation, news: News, work: Work) -> str:
         # A confirmed order that waits for a decision again keeps what it has, and gets more when it is confirmed again.
         if reservation.state in {ALLOCATED, CONSUMED}:
             return "allocated"
+        # What ordering says next may be no more than that it has heard of the end; the confirmation reserves anew.
+        if reservation.state == EXPIRED:
+            return "expired"
         supply(reservation, work.stock, firm=False, dedicated=work.dedicated)
         reservation.state, reservation.expires_at = ACTIVE, work.expires_at
         return "made"

@@ -131,6 +131,8 @@ def test_goods_held_for_an_order_nobody_confirms_become_free_in_time(
     assert promised(order.id)["state"] == "expired"
     assert promised(waiter.id)["lines"][0]["allocated"] == 2
     assert stock(sku) == (5, 0, 2)
+    tell(order.tell("progressed"))  # ordering has heard of it, and wants nothing more
+    assert (promised(order.id)["state"], stock(sku)) == ("expired", (5, 0, 2))
     tell(order.tell("confirmed"))
     line = promised(order.id)["lines"][0]
     assert (line["allocated"], line["short"]) == (3, 2)
