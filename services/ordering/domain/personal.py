@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from common.importing.personal import PLAIN as IMPORTS
 
 PERSONAL: Mapping[str, frozenset[str]] = {
+    "services": frozenset({"person_label", "property_label", "org_unit_label", "note", "reason"}),
+    "contracts": frozenset({"note", "reason", "terms"}),
+    "quotes": frozenset({"requester_label", "request_note", "reason"}),
+    "quote_revisions": frozenset({"note", "made_by_label"}),
+    "standing_orders": frozenset({"owner_label", "ship_to", "note", "last_detail"}),
     "replica_customers": frozenset({"name"}),
     "carts": frozenset({"name"}),
     "replica_portal_roles": frozenset({"accounts"}),
@@ -17,6 +22,19 @@ PERSONAL: Mapping[str, frozenset[str]] = {
 
 # Text that says nothing of a person: codes, states, names of things, and which account did something.
 PLAIN: Mapping[str, frozenset[str]] = {
+    "services": frozenset(
+        {
+            *("number", "status", "order_number", "sku", "name", "unit", "serial"),
+            *("cost_centre", "currency", "price_source", "charges", "renewal"),
+        }
+    ),
+    "contracts": frozenset({"number", "name", "status", "categories", "renewal"}),
+    "quotes": frozenset({"number", "status"}),
+    "quote_revisions": frozenset({"lines", "currency", "made_by"}),
+    "standing_orders": frozenset(
+        {"name", "owner", "status", "lines", "unit", "po_number", "last_outcome", "last_code"}
+    ),
+    "standing_order_runs": frozenset({"outcome", "code", "detail"}),
     **IMPORTS,
     "replica_customers": frozenset({"number", "status"}),
     "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),

@@ -162,9 +162,12 @@ def test_a_portal_account_signs_in_for_its_customer(
     customer = world.customer()
     signed = sign_in(people.portal(customer, "finance"))
     principal = Verifier.from_pem(service.settings.identity_public_key).principal(signed.tokens["access_token"])
-    assert principal.grants == {customer: {"customers.view", "portal_settings.view", "documents.view"}}
+    codes = [
+        *("customers.view", "documents.view", "listings.view", "orders.view", "portal_settings.view", "prices.view"),
+        "stock.view",
+    ]
+    assert principal.grants == {customer: set(codes)}
     me = signed.client.get("/internal/me").get_json()
-    codes = ["customers.view", "documents.view", "portal_settings.view"]
     own = {"id": customer, "name": "Alderwick Clinics", "roles": ["finance"], "role": "finance", "permissions": codes}
     assert me["customers"] == [own]
     assert me["account"]["kind"] == "portal"
