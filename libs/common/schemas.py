@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import RAISE, ValidationError, fields, validate
@@ -73,6 +74,29 @@ class Email(Text):
         if text and not _EMAIL.match(text):
             raise ValidationError("Is not an e-mail address.")
         return text
+
+
+class DecimalText(fields.String):
+    """A decimal number as text (`"0.15"`), because JSON numbers are not exact; not negative, `at_most` so much, of so
+    many digits before and behind the point. Reads as Decimal."""
+
+    def __init__(self, *, whole: int, places: int, at_most: int | None = None, positive: bool = False, **options: Any):
+        self.at_most, self.positive = at_most, positive
+        self._form = rf"[0-9]{{1,{whole}}}(\.[0-9]{{1,{places}}})?"
+        super().__init__(**options)
+        self.metadata = {**self.metadata, "pattern": f"^{self._form}$"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+        text = super()._deserialize(text, attr, data, **kwargs)
+        if not re.fullmatch(self._form, text):
+            raise ValidationError("Write a number as 0.15, not negative, with a point.")
+        number = Decimal(text)
+        if self.at_most is not None and number > self.at_most:
+            raise ValidationError(f"Must be at most {self.at_most}.")
+        if self.positive and not number:
+            raise ValidationError("Must be greater than zero.")
+        return number
 
 
 def one_of(*values: str, **options: Any) -> fields.String:

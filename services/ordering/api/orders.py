@@ -7,7 +7,7 @@ from common.web import Call, Page, Routes
 from common.web.access import require
 from common.web.call import Answer
 from ordering.queries import orders as queries
-from ordering.queries.orphans import orphans
+from ordering.queries.orphans import orphans_page
 from ordering.schemas.orders import (
     Cancellation,
     Confirmation,
@@ -124,9 +124,9 @@ def reorder(call: Call, order_id: str) -> Answer:
 
 @routes.list("/operations/orphans", permission="operations.view", out=OrphanOut)
 def list_orphans(call: Call) -> Page:
-    """Reservations without an open order, and orders that the warehouse has not answered; the oldest. There must be
-    none."""
-    return Page(orphans(call.session, call.limit))
+    """Reservations without an open order, and orders that the warehouse has not answered; the oldest first. There must
+    be none."""
+    return orphans_page(call.session, call.limit, call.cursor, call.cursor_scope)
 
 
 def _allow(call: Call, order_id: str, permission: str) -> None:

@@ -1,19 +1,36 @@
 """What has been waiting too long for its other side: reservations without an open order, orders without an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from common.clock import rfc3339
+from common.paging import CursorInvalid, read_values, write_cursor
+from common.web import Page
+
 KINDS = ("reservation_without_order", "order_without_reservation")
 MINUTES = 10
 
 
-def orphans(session: Session, limit: int, minutes: int = MINUTES) -> list[Mapping[str, Any]]:
-    """The oldest orphans; messages get so many minutes to arrive. There must be none."""
-    values = {"minutes": minutes, "limit": limit}
-    return [dict(row) for row in session.execute(_ORPHANS, values).mappings()]
+def orphans_page(session: Session, limit: int, cursor: str | None, scope: str) -> Page:
+    """The orphans, the oldest first. There must be none."""
+    after = _position(read_values(cursor, scope)) if cursor else (None, None, None)
+    values = dict(zip(("since", "order", "kind"), after, strict=True)) | {"minutes": MINUTES, "limit": limit + 1}
+    rows = [dict(row) for row in session.execute(_ORPHANS, values).mappings()]
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = write_cursor([rfc3339(last["since"]), last["order_id"], last["kind"]], scope)
+    return Page(rows[:limit], following)
+
+
+def _position(values: Sequence[Any]) -> tuple[str, str, str]:
+    match values:
+        case [str(since), str(order_id), str(kind)]:
+            return since, order_id, kind
+    raise CursorInvalid("The cursor belongs to another list; start again without one.")
 
 
 def count_orphans(session: Session, minutes: int = MINUTES) -> dict[str, int]:
@@ -41,5 +58,11 @@ _EACH = """
       AND EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'stock'
                   AND l.quantity > l.quantity_shipped + l.quantity_cancelled)
 """
-_ORPHANS = text(f"SELECT * FROM ({_EACH}) found ORDER BY since, order_id LIMIT :limit")  # noqa: S608  # our own text
+_ORPHANS = text(
+    f"""
+    SELECT * FROM ({_EACH}) found
+    WHERE CAST(:since AS timestamptz) IS NULL OR (since, order_id, kind) > (CAST(:since AS timestamptz), :order, :kind)
+    ORDER BY since, order_id, kind LIMIT :limit
+    """  # noqa: S608  # our own text
+)
 _COUNT = text(f"SELECT kind, count(*) AS number FROM ({_EACH}) found GROUP BY kind")  # noqa: S608  # our own text

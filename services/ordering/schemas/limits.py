@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from common.schemas import Id, Moment, Schema, Text, one_of
+from common.schemas import DecimalText, Id, Moment, Schema, Text, one_of
 from ordering.domain.approval_facts import ROLES
 from ordering.domain.limits import ACTIONS, BASES, KINDS, LIMIT_STATUSES, PERIODS, SCOPES
 from ordering.schemas.money import Money, currency
@@ -107,9 +107,7 @@ class Rate(Schema):
     base = currency(required=True)
     quote = currency(required=True)
     as_of = fields.Date(required=True)
-    rate = fields.Decimal(
-        required=True, as_string=True, validate=validate.Range(min=0, min_inclusive=False), metadata={"example": "0.95"}
-    )
+    rate = DecimalText(whole=9, places=10, positive=True, required=True, metadata={"example": "0.95"})
     source = Text(max=60, required=True, metadata={"example": "ECB"})
 
 

@@ -1,11 +1,10 @@
 """The shapes of orders."""
 
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from common.schemas import Flag, Id, Moment, Schema, Text, one_of
+from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
 
@@ -55,10 +54,10 @@ class NewOrderLine(Schema):
     quantity = _quantity(required=True)
     requested_on = fields.Date(allow_none=True)
     unit_price = fields.Nested(OrderMoney, metadata={"description": "staff only; instead of the price that is found"})
-    discount = fields.Decimal(
+    discount = DecimalText(
+        whole=1,
         places=4,
-        as_string=True,
-        validate=validate.Range(min=Decimal(0), max=Decimal(1)),
+        at_most=1,
         metadata={"description": "staff only; a part of one: 0.15 is 15 %", "example": "0.15"},
     )
 
