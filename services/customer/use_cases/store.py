@@ -1,66 +1,33 @@
-"""Rows by their table: one statement for many rows, where one row is a list of one. People and imports share the path.
+"""Rows by their table, and customers and their parts as one: people and imports share the path."""
 
-A record is a row as a dict: ids as text, moments as datetimes, JSON and arrays as lists and dicts. Keys that are no
-column of the table are left aside.
-"""
-
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
-from sqlalchemy import Table, delete, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from common.outbox import Publisher
 from common.pipeline import send
+from common.records import Record, as_json, as_record, find, insert, insert_sql, moment, remove, today, update
 from customer.tables.customers import addresses, contacts, customers
 
-Record = dict[str, Any]
-
-
-def moment(session: Session) -> datetime:
-    """The time that rows and events of this transaction carry."""
-    publisher: Publisher = session.info["publisher"]
-    return publisher.clock.now()
-
-
-def today(session: Session) -> date:
-    """The day, in UTC, on which this transaction happens."""
-    return moment(session).date()
-
-
-def insert(session: Session, table: Table, records: Sequence[Record]) -> None:
-    """Inserts rows; every column that has no null must be in each record."""
-    if records:
-        send(session, [(_insert_sql(table), {"rows": _json(records)})])
-
-
-def update(session: Session, table: Table, records: Sequence[Record]) -> None:
-    """Writes the present state of rows, found by `id`, that the transaction holds locked."""
-    if records:
-        send(session, [(_update_sql(table), {"rows": _json(records)})])
-
-
-def remove(session: Session, table: Table, record_id: str) -> None:
-    """Deletes the row with this `id`."""
-    session.execute(delete(table).where(table.c.id == record_id))
-
-
-def find(session: Session, table: Table, record_id: str, *, customer_id: str | None = None) -> Record | None:
-    """The row with this `id`, of that customer where one is named; None where there is none. Locks nothing: a part of a
-    customer is read under its customer's lock."""
-    statement = select(table).where(table.c.id == record_id)
-    if customer_id is not None:
-        statement = statement.where(table.c.customer_id == customer_id)
-    row = session.execute(statement).mappings().one_or_none()
-    return None if row is None else as_record(row)
-
-
-def as_record(row: Mapping[Any, Any]) -> Record:
-    """A row as a record: its keys become plain text, as JSON wants them."""
-    return {str(name): value for name, value in row.items()}
+__all__ = [
+    "Record",
+    "add_external_ids",
+    "as_record",
+    "find",
+    "insert",
+    "insert_addresses",
+    "insert_contacts",
+    "insert_customers",
+    "moment",
+    "remove",
+    "remove_external_ids",
+    "today",
+    "update",
+    "update_addresses",
+    "update_contacts",
+    "update_customers",
+]
 
 
 def insert_customers(session: Session, records: Sequence[Record]) -> set[str]:
@@ -122,34 +89,10 @@ def _with_arrays(record: Record) -> Record:
 
 
 def _write(session: Session, statement: str, records: Sequence[Record]) -> Sequence[Any]:
-    return send(session, [(statement, {"rows": _json(records)})])[0] if records else []
+    return send(session, [(statement, {"rows": as_json(records)})])[0] if records else []
 
 
-def _json(records: Sequence[Record]) -> str:
-    return orjson.dumps(records).decode()
-
-
-@lru_cache(maxsize=128)
-def _insert_sql(table: Table) -> str:
-    # Quoted, since a column may be named like a word of SQL.
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    return (
-        f"INSERT INTO {table.name} ({names}) SELECT {names}"  # noqa: S608  # our own names
-        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(%(rows)s AS jsonb))"
-    )
-
-
-@lru_cache(maxsize=128)
-def _update_sql(table: Table) -> str:
-    names = [column.name for column in table.columns if column.name not in {"id", "created_at"}]
-    changes = ", ".join(f'"{name}" = r."{name}"' for name in names)
-    return (
-        f"UPDATE {table.name} AS t SET {changes}"  # noqa: S608  # our own names
-        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(%(rows)s AS jsonb)) AS r WHERE t.id = r.id"
-    )
-
-
-_INSERT_CUSTOMERS = f"{_insert_sql(customers)} ON CONFLICT (number) DO NOTHING RETURNING id"
+_INSERT_CUSTOMERS = f"{insert_sql(customers)} ON CONFLICT (number) DO NOTHING RETURNING id"
 _EXTERNAL_ID = """INSERT INTO external_ids (system, external_id, customer_id)
     SELECT system, external_id, customer_id
     FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r(system text, external_id text, customer_id uuid)"""

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from common import outbox
+from common.records import moment
 from customer_replica import customer_line, effective_switches
 from warehouse.domain.warehouses import ACTIVE, CLOSED, DEDICATED, DRAINING, after_switch
 from warehouse.errors import CustomerHasWarehouse, WarehouseUnknown
@@ -14,7 +15,7 @@ from warehouse.errors.transfers import CustomerUnknown, NotChoosable
 from warehouse.events.warehouses import warehouse as warehouse_event
 from warehouse.tables.stock import warehouses
 from warehouse.use_cases import rows
-from warehouse.use_cases.promises import SWITCH, moment
+from warehouse.use_cases.promises import SWITCH
 from warehouse.use_cases.warehouses import check_empty, create_warehouse, find_warehouse
 
 Row = dict[str, Any]

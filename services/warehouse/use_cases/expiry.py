@@ -3,9 +3,10 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from common.records import moment
 from warehouse.domain.orders import expire
 from warehouse.domain.promises import ACTIVE
-from warehouse.use_cases.promises import Promises, moment
+from warehouse.use_cases.promises import Promises
 
 PORTION = 100
 

@@ -6,27 +6,20 @@ stock, promises or the queue of an article holds its lock, so what was read stay
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from psycopg.rows import dict_row
 from sqlalchemy.orm import Session
 
 from common import outbox, replicas
-from common.outbox import Publisher
 from common.pipeline import send
+from common.records import moment
 from customer_replica import effective_switches
 from warehouse.domain.promises import Balance, Line, Reservation, Source, Stock, fill
 from warehouse.events.reservations import reservation as reservation_event
 from warehouse.use_cases import promise_rows as rows
 
 SWITCH = "warehouse_enabled"
-
-
-def moment(session: Session) -> datetime:
-    """The time that rows and events of this transaction carry."""
-    publisher: Publisher = session.info["publisher"]
-    return publisher.clock.now()
 
 
 class Promises:

@@ -14,6 +14,7 @@ from common.errors import FieldError
 from common.ids import new_id
 from common.money import to_minor
 from common.pipeline import send
+from common.records import moment
 from warehouse.domain.promises import Balance
 from warehouse.domain.stock import moving_average
 from warehouse.errors.stock import (
@@ -25,7 +26,7 @@ from warehouse.errors.stock import (
 )
 from warehouse.events.stock import StockVerb
 from warehouse.events.stock import stock as stock_event
-from warehouse.use_cases.promises import Promises, moment
+from warehouse.use_cases.promises import Promises
 from warehouse.use_cases.warehouses import open_warehouse
 
 Body = Mapping[str, Any]

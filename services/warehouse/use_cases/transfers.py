@@ -12,6 +12,7 @@ from common import outbox
 from common.errors import FieldError
 from common.ids import new_id
 from common.pipeline import send
+from common.records import moment
 from warehouse.domain import transfers as rules
 from warehouse.domain.warehouses import DEDICATED
 from warehouse.errors import NotOpen
@@ -27,7 +28,7 @@ from warehouse.errors.transfers import (
 from warehouse.events.transfers import transfer as transfer_event
 from warehouse.tables.transfers import transfer_lines, transfers
 from warehouse.use_cases import rows
-from warehouse.use_cases.promises import SWITCH, moment
+from warehouse.use_cases.promises import SWITCH
 from warehouse.use_cases.returns.targets import is_on
 from warehouse.use_cases.stock import Desk
 from warehouse.use_cases.warehouses import open_warehouse

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.ids import is_id, new_id
+from common.records import moment
 from warehouse.errors import (
     Changed,
     CodeTaken,
@@ -20,7 +21,6 @@ from warehouse.errors import (
 )
 from warehouse.events.warehouses import warehouse as warehouse_event
 from warehouse.tables.stock import warehouses
-from warehouse.use_cases.promises import moment
 
 Record = dict[str, Any]
 

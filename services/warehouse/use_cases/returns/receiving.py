@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from common.ids import new_id
 from common.pipeline import send
+from common.records import moment
 from warehouse.domain import returns as rules
 from warehouse.errors.returns import InspectionIncomplete, NothingReceived
 from warehouse.tables.returns import return_lines
 from warehouse.use_cases import rows, serials
-from warehouse.use_cases.promises import moment
 from warehouse.use_cases.returns import store
 from warehouse.use_cases.returns.requests import NOT_YET
 from warehouse.use_cases.returns.store import Body, Return

@@ -13,6 +13,7 @@ from common.context import Context
 from common.errors import FieldError
 from common.ids import new_id
 from common.pipeline import send
+from common.records import moment
 from warehouse.domain import returns as rules
 from warehouse.domain.warehouses import DEDICATED
 from warehouse.errors.returns import (
@@ -26,7 +27,6 @@ from warehouse.errors.returns import (
 )
 from warehouse.tables.returns import returns
 from warehouse.use_cases import rows
-from warehouse.use_cases.promises import moment
 from warehouse.use_cases.returns import store
 from warehouse.use_cases.returns.store import Body, Key, Return, Row
 from warehouse.use_cases.returns.targets import target_of

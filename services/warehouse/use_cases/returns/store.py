@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from common import outbox
 from common.errors import FieldError
 from common.pipeline import send
+from common.records import moment
 from warehouse.domain.returns import ENDED
 from warehouse.errors.returns import LineTwice, LineUnknown, ReturnExceedsShipped, ReturnNotFound, SerialReturned
 from warehouse.events.returns import returned
 from warehouse.tables.returns import return_lines, return_serials, returns
 from warehouse.use_cases import rows
-from warehouse.use_cases.promises import moment
 
 Row = dict[str, Any]
 Body = Mapping[str, Any]
