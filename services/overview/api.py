@@ -17,7 +17,7 @@ from overview.domain.exports import is_column
 from overview.domain.terms import tokens
 from overview.domain.viewers import CODES, Viewer
 from overview.errors import ColumnUnknown
-from overview.queries import arrivals, directory, document, exports, facets, search, timeline
+from overview.queries import arrivals, directory, document, exports, facets, groups, search, timeline
 from overview.queries.selection import Selection
 from overview.queries.tags import with_tags
 from overview.queries.waiting import Watch
@@ -95,6 +95,21 @@ def show_facets(call: Call) -> Response:
     default = filters.PORTAL_FACETS if call.principal.is_portal else filters.FACETS
     wanted = _names(call.query.get("facets")) or list(default)
     return _read(call, lambda session: orjson.dumps(facets.facets(session, with_tags(session, selection), wanted)))
+
+
+@routes.get(
+    "/customer-groups/counts",
+    permission="customers.view",
+    query=schemas.GroupCountsQuery,
+    out=schemas.GroupCountsOut,
+    transaction=False,
+    raw=True,
+)
+def show_group_counts(call: Call) -> Response:
+    """How many customers each group has, and how many of them are delivered or wait for lines to be delivered.
+
+    The groups asked for, or all that have customers; archived customers are not counted."""
+    return _read(call, lambda session: groups.counts(session, call.query.get("group_id")))
 
 
 @routes.post(

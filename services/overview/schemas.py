@@ -39,6 +39,24 @@ class FacetQuery(DirectoryQuery):
     facets = Text(max=200, metadata={"description": "which, with commas between; without it, all but custom fields"})
 
 
+class GroupCountsQuery(Reading):
+    group_id = fields.List(Id(), validate=validate.Length(1, 200), metadata={"description": "repeat it for several"})
+
+
+class GroupCounts(Schema):
+    """The active customers of one group."""
+
+    group_id = Id()
+    members = fields.Integer()
+    delivered = fields.Integer(metadata={"description": "with a service, or with goods that are not returned"})
+    not_delivered = fields.Integer(metadata={"description": "the others"})
+    to_deliver = fields.Integer(metadata={"description": "with confirmed lines that are still to be delivered"})
+
+
+class GroupCountsOut(Schema):
+    items = fields.List(fields.Nested(GroupCounts))
+
+
 class ExportWanted(Schema):
     """Which customers, of them what, and as which kind of file."""
 

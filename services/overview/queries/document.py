@@ -20,7 +20,6 @@ from overview.queries.timeline import held_by
 Parts = dict[tuple[str, str], tuple[str, int, datetime]]  # section and audience -> JSON, count, as of
 
 _NO_ACCESS = '{"login":null,"users":[],"user_count":0,"guests":[],"accepted_parent_id":null}'
-_NO_DOCUMENTS: dict[str, list[Any]] = {"invoices": [], "quotes": []}
 _EVERYBODY = "everybody"
 
 _DOCUMENT = text(
@@ -95,7 +94,7 @@ def document(session: Session, customer_id: str, viewer: Viewer) -> bytes:
         "addresses": _fragment(shown, "addresses"),
         "portal_settings": orjson.Fragment(settings[0]) if settings and "portal_settings" not in hidden else None,
         "access": None if "access" in hidden else _fragment(shown, "access", _NO_ACCESS),
-        "documents": None if "documents" in hidden else _NO_DOCUMENTS,
+        "documents": None if "documents" in hidden else _documents(shown),
         **{name: None if name in hidden else _fragment(shown, name) for name in OF_NOUNS},
         "timeline": orjson.Fragment(row.entries or "[]"),
         "counts": {name: shown[name][1] if name in shown else 0 for name in counted if name not in hidden},
@@ -120,6 +119,11 @@ def _hidden(viewer: Viewer, *, is_billed: bool) -> dict[str, str]:
     if not is_billed:
         hidden.setdefault("documents", "module_inactive")
     return hidden
+
+
+def _documents(shown: dict[str, tuple[str, int, datetime]]) -> dict[str, Any]:
+    """The documents tab: invoices, which nobody writes yet, and quotes where the viewer sees these."""
+    return {"invoices": [], "quotes": _fragment(shown, "quotes")}
 
 
 def _fragment(shown: dict[str, tuple[str, int, datetime]], name: str, empty: str = "[]") -> orjson.Fragment:

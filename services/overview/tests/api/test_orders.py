@@ -73,6 +73,36 @@ def test_an_order_makes_lines_to_deliver_and_its_shipment_a_delivered_customer(
     ]
 
 
+def test_groups_count_their_delivered_customers_and_those_who_wait(
+    service: Service, seller: Client, tokens: TestTokens
+) -> None:
+    group, empty = new_id(), new_id()
+    served, waiting, idle, archived = (new_id() for _ in range(4))
+    for id_ in (served, waiting, idle):
+        deliver(service, events.customer(id_, name=id_[:8], group_id=group))
+    deliver(service, events.customer(archived, name="Gone", group_id=group, status="archived"))
+    for id_, lines in ((served, [line(2, shipped=2)]), (archived, [line(2, shipped=2)]), (waiting, [line(3)])):
+        deliver(service, told("ordering.order.confirmed.v1", id_, new_id(), 3, status="confirmed", lines=lines))
+
+    found = seller.get("/customer-groups/counts", query_string={"group_id": [group, empty]}).json["items"]
+
+    full = {"group_id": group, "members": 3, "delivered": 1, "not_delivered": 2, "to_deliver": 1}
+    assert found == [full, {"group_id": empty, "members": 0, "delivered": 0, "not_delivered": 0, "to_deliver": 0}]
+    assert seller.get("/customer-groups/counts").json["items"] == [full]
+    buyer = client_for(service, tokens.portal({served: ["customers.view", "orders.view"]}))
+    assert buyer.get("/customer-groups/counts").status_code == 403
+
+
+def test_quotes_stand_among_the_documents(service: Service, customer: str, tokens: TestTokens) -> None:
+    deliver(service, events.scope("customer", customer, values={"billing_enabled": "on"}))
+    deliver(service, told("ordering.quote.sent.v1", customer, new_id(), 2, number="Q-000009", status="sent"))
+    held = ["customers.view", "documents.view", "orders.view"]
+    for who in (tokens.staff(held), tokens.portal({customer: held})):
+        shown = client_for(service, who).get(f"/customers/{customer}/overview").json["documents"]
+        assert [quote["number"] for quote in shown["quotes"]] == ["Q-000009"]
+        assert shown["invoices"] == []
+
+
 @pytest.mark.parametrize("words", ["O-000077", "4711", "SE-88120", "S-000007"])
 def test_a_customer_is_found_by_the_numbers_of_its_orders_and_parcels(
     service: Service, seller: Client, customer: str, words: str
