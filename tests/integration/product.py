@@ -67,6 +67,16 @@ class Product:
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **options.pop("headers", {})}
         return self.session.request(method, f"{url or self.url}/api{path}", headers=headers, timeout=30, **options)
 
+    def operations(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Every public operation: its method, its path, and how it is described."""
+        paths = self.ask("GET", "/openapi.json").json()["paths"]
+        return [
+            (method.upper(), path, operation)
+            for path, item in paths.items()
+            for method, operation in item.items()
+            if method in {"get", "post", "put", "patch", "delete"}
+        ]
+
     def sign_in(self) -> str:
         """An administrator's access token, of a session that identity knows."""
         answer = self.ask("POST", "/sessions", json={"username": ADMINISTRATOR, "password": PASSWORD})

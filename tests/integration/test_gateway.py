@@ -75,23 +75,13 @@ def _named(value: Any, ids: dict[str, str]) -> Any:
     return ids[value[1:-1]] if isinstance(value, str) and value[:1] == "{" else value
 
 
-def _operations(product: Product) -> list[tuple[str, str, dict[str, Any]]]:
-    paths = product.ask("GET", "/openapi.json").json()["paths"]
-    return [
-        (method.upper(), path, operation)
-        for path, item in paths.items()
-        for method, operation in item.items()
-        if method in {"get", "post", "put", "patch", "delete"}
-    ]
-
-
 def test_no_operation_shows_a_foreign_object_to_a_portal_account(
     product: Product, own_and_foreign: tuple[dict[str, str], dict[str, str]], figure: Figure
 ) -> None:
     own, foreign = own_and_foreign
     token = product.tokens.portal({own["customer_id"]: ALL})
     tried, wrong = 0, []
-    for method, path, _ in _operations(product):
+    for method, path, _ in product.operations():
         names = re.findall(r"\{(\w+)\}", path)
         if not set(names) & set(foreign):
             continue
@@ -117,7 +107,7 @@ def test_an_own_customer_with_a_foreign_part_is_not_found(
     mixed = foreign | {"customer_id": own["customer_id"]}
     token = product.tokens.portal({own["customer_id"]: ALL})
     wrong = []
-    for method, path, operation in _operations(product):
+    for method, path, operation in product.operations():
         names = set(re.findall(r"\{(\w+)\}", path))
         if operation.get("x-portal") and "customer_id" in names and names & (set(foreign) - {"customer_id"}):
             target = re.sub(r"\{(\w+)\}", lambda match: mixed.get(match[1]) or new_id(), path)
