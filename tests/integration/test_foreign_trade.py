@@ -1,5 +1,5 @@
-"""What another customer orders, agrees, keeps and gets back is to a portal account as if it did not exist: every operation
-that names such a thing answers as for an id that nobody has."""
+"""What another customer orders, agrees, keeps and gets back is to a portal account as if it did not exist: every
+operation that names such a thing answers as for an id that nobody has."""
 
 import re
 from datetime import UTC, datetime
