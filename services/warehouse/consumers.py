@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 import customer_replica
 from common.envelope import Event
 from common.service import Handler
+from customer_replica.merging import merge_handlers
 from warehouse.domain.orders import news_of
-from warehouse.use_cases import items, orders, privacy
+from warehouse.use_cases import items, merges, orders, privacy
 
 _LISTING_VERBS = ("created", "updated", "published", "paused", "retired")
 _ORDER_VERBS = (
@@ -35,6 +36,7 @@ def handlers(soft_for: timedelta) -> Mapping[str, Handler]:
 
     return {
         **customer_replica.HANDLERS,
+        **merge_handlers(merges.PARTS, merges.lock_articles),
         "customer.customer.erased.v1": on_customer_erased,
         **{f"ordering.listing.{verb}.v1": on_listing for verb in _LISTING_VERBS},
         **{f"ordering.order.{verb}.v1": on_order for verb in _ORDER_VERBS},

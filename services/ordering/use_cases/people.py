@@ -40,6 +40,14 @@ def contact_gone(session: Session, event: Event, orders: Orders) -> None:
     reroute(session, event.data["customer_id"], orders)
 
 
+def customers_merged(session: Session, event: Event, orders: Orders) -> None:
+    """Asks those for pending approvals who may decide now that they belong to another customer."""
+    replicas.flush(session)
+    id_map: Mapping[str, str] = event.data["id_map"]
+    for customer_id in sorted({*id_map, *id_map.values()}):
+        reroute(session, customer_id, orders)
+
+
 def _account(found: Mapping[str, Any], label: str) -> dict[str, Any]:
     return {
         "account_id": found["account_id"],

@@ -62,7 +62,7 @@ def _follow(promises: Promises, arrival: _Arrival, unplanned: set[str]) -> None:
     reservation = promises.reservations[news.order_id]
     work = Work(
         stock=promises.stock,
-        dedicated=promises.dedicated([news.customer_id]).get(news.customer_id, False),
+        dedicated=promises.dedicated([reservation.customer_id]).get(reservation.customer_id, False),
         expires_at=promises.now + arrival.soft_for,
         positions=promises.positions(),
         unplanned=unplanned,

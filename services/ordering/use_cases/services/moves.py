@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from common.ids import new_id
+from customer_replica.merging import customer_now
 from customer_rules.folding import fold
 from ordering.domain.pricing import PricedLine
 from ordering.domain.services import ACTIVE, IN_USE, MOVED_OUT, Step, ended
@@ -23,6 +24,7 @@ def moved(session: Session, data: Data) -> None:
     """Starts what a move names to start at its property on its day, and ends there what it names to end. What is named
     like a listing, by SKU or name, is that listing; anything else starts under the name that the move gives it."""
     day = date.fromisoformat(data["date"])
+    data = {**data, "customer_id": customer_now(session, data["customer_id"])}
     _start(session, data, day)
     _end(session, data, day)
 
