@@ -16,6 +16,7 @@ from ordering.tests.merging import Merge
 from ordering.use_cases.merges import PARTS
 
 Rows = Callable[..., Sequence[Any]]
+TIER = companies.APPROVER_TIER | {"n": None}
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def lived(service: Service, staff: Client, write: Callable[..., None], customer_
     """Gives a customer rows of every kind, and returns its order, which waits for an approval."""
     buyer = new_id()
     companies.staffed(service, customer_id, companies.person("approver"), companies.person("buyer", account_id=buyer))
-    companies.rule(service, customer_id)
+    companies.rule(service, customer_id, tiers=[TIER])
     companies.limit(service, customer_id)
     listing = ordered.listing(service)
     own = ordered.listing(service, owner_id=customer_id)
@@ -129,6 +130,8 @@ def test_everything_of_a_merged_customer_follows_and_an_undo_takes_it_back(
     service: Service, staff: Client, two: tuple[str, str], write: Callable[..., None]
 ) -> None:
     survivor, loser = two
+    # Somebody decides at either of them, and is asked while an approval is there.
+    companies.staffed(service, survivor, companies.person("approver"))
     lived(service, staff, write, loser)
     before = holdings(service, loser)
     kinds = {f"{table}.{column}" for table, column in columns_of(PARTS)}
@@ -322,7 +325,7 @@ def test_who_decides_at_the_survivor_decides_what_came_to_it(
 ) -> None:
     survivor, loser = two
     for customer in two:
-        companies.rule(service, customer)
+        companies.rule(service, customer, tiers=[TIER])
     approver, former = companies.person("approver"), companies.person("approver")
     companies.staffed(service, survivor, approver)
     companies.staffed(service, loser, former)
