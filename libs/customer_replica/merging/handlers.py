@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -74,6 +75,14 @@ def follow_late_rows(session: Session, parts: Sequence[Part], prepare: Prepare =
         return 0
     prepare(session, sorted({str(row.customer_id) for row in waiting}))
     return _move_on(session, parts, sorted({str(row.merge_id) for row in waiting}))
+
+
+def give(session: Session, part: Part, owners: Mapping[str, str]) -> None:
+    """Gives rows, by their ids, to the customers that their owner names by now, with what is below them: for a replica
+    whose owner knows better than the order in which this service heard of merges and of their end."""
+    rows = orjson.dumps([{"id": one, "customer": customer} for one, customer in sorted(owners.items())]).decode()
+    found = session.execute(text(statements.given(part)), {"rows": rows, "now": moment(session)})
+    _go_along(session, part, [Moved(row.id, row.before, row.after) for row in found])
 
 
 def _is_news(session: Session, event: Event, *, undone: bool) -> bool:

@@ -89,6 +89,22 @@ def back(part: Part) -> str:
     """  # noqa: S608
 
 
+def given(part: Part) -> str:
+    """Gives the rows `:rows` (`id, customer`) their customers. Returns `(id, before, after)` of each that had another
+    one."""
+    return f"""
+        WITH held AS MATERIALIZED (
+            SELECT t.{part.key} AS id, t.{part.column} AS before, r.customer AS goes_to
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, customer uuid)
+            JOIN {part.table} t ON t.{part.key} = r.id
+            WHERE t.{part.column} IS DISTINCT FROM r.customer
+            ORDER BY t.{part.key} FOR NO KEY UPDATE OF t
+        )
+        UPDATE {part.table} t SET {part.column} = h.goes_to{_version(part)} FROM held h WHERE t.{part.key} = h.id
+        RETURNING t.{part.key}::text AS id, h.before::text, h.goes_to::text AS after
+    """  # noqa: S608
+
+
 def along(parent: Part | Below, below: Below) -> str:
     """Gives what is below the rows `:ids` of another table the customer that those have. Returns `(id, before, after)`
     of each where somebody asks for them, else nothing."""

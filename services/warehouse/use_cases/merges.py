@@ -69,25 +69,26 @@ def _tell_warehouses(session: Session, moved: Told) -> list[Draft]:
     return [warehouse("updated", row) for row in _rows(session, warehouses, moved)]
 
 
-PARTS: Final = (
-    Part(
-        table="order_reservations",
-        key="order_id",
-        below=(
-            Below(table="reservation_lines", by="order_id"),
-            Below(table="reservation_sources", by="order_id"),
-            Below(
-                table="shipments",
-                by="order_id",
-                tell=_tell_shipments,
-                below=(
-                    Below(table="shipment_lines", by="shipment_id"),
-                    Below(table="serials_out", by="shipment_id"),
-                    Below(table="return_claims", by="shipment_id"),
-                ),
+RESERVATIONS: Final = Part(
+    table="order_reservations",
+    key="order_id",
+    below=(
+        Below(table="reservation_lines", by="order_id"),
+        Below(table="reservation_sources", by="order_id"),
+        Below(
+            table="shipments",
+            by="order_id",
+            tell=_tell_shipments,
+            below=(
+                Below(table="shipment_lines", by="shipment_id"),
+                Below(table="serials_out", by="shipment_id"),
+                Below(table="return_claims", by="shipment_id"),
             ),
         ),
     ),
+)
+PARTS: Final = (
+    RESERVATIONS,
     Part(
         table="returns",
         tell=_tell_returns,

@@ -216,13 +216,11 @@ def test_of_two_policies_and_rules_the_survivors_stand(
     other = ordered.company(service)
     listing = ordered.listing(service)
     for customer in (survivor, loser, other):
-        write(
-            "INSERT INTO approval_policies (customer_id, version, updated_at) VALUES (:id, 1, now())", id=customer
-        )
+        write("INSERT INTO approval_policies (customer_id, version, updated_at) VALUES (:id, 1, now())", id=customer)
         write(
             "INSERT INTO catalogue_rules (id, effect, listing_id, target_kind, target_id, version, created_at)"
             " VALUES (gen_random_uuid(), :effect, :listing, 'customer', :id, 1, now())",
-            **{"id": customer, "listing": listing, "effect": "include" if customer == survivor else "exclude"},
+            id=customer, listing=listing, effect="include" if customer == survivor else "exclude",
         )
     merge = Merge(survivor, loser, other)
     deliver(service, merge.tell("merged"))
@@ -240,17 +238,17 @@ def test_of_two_merged_customers_with_a_policy_one_brings_it(
 ) -> None:
     survivor, *losers = (ordered.company(service) for _ in range(3))
     for customer in losers:
-        write(
-            "INSERT INTO approval_policies (customer_id, version, updated_at) VALUES (:id, 1, now())", id=customer
-        )
+        write("INSERT INTO approval_policies (customer_id, version, updated_at) VALUES (:id, 1, now())", id=customer)
     merge = Merge(survivor, *losers)
     deliver(service, merge.tell("merged"))
-    found = rows("SELECT customer_id::text AS id FROM approval_policies WHERE customer_id = ANY (:ids)",
-                 ids=[survivor, *losers])
+    found = rows(
+        "SELECT customer_id::text AS id FROM approval_policies WHERE customer_id = ANY (:ids)", ids=[survivor, *losers]
+    )
     assert {row["id"] for row in found} == {survivor, max(losers)}
     deliver(service, merge.tell("unmerged"))
-    found = rows("SELECT customer_id::text AS id FROM approval_policies WHERE customer_id = ANY (:ids)",
-                 ids=[survivor, *losers])
+    found = rows(
+        "SELECT customer_id::text AS id FROM approval_policies WHERE customer_id = ANY (:ids)", ids=[survivor, *losers]
+    )
     assert {row["id"] for row in found} == set(losers)
 
 

@@ -129,7 +129,7 @@ def test_news_of_an_order_that_still_name_the_former_customer_reach_its_reservat
     assert holdings(rows, loser)["shipments.customer_id"] == 1
 
 
-def test_news_that_name_the_survivor_after_an_undo_reach_the_order_where_it_is(
+def test_after_an_undo_the_newest_news_of_an_order_say_whose_it_is(
     tell: Any, receive: Any, promised: Any, two: tuple[str, str], sku: str
 ) -> None:
     survivor, loser = two
@@ -138,7 +138,11 @@ def test_news_that_name_the_survivor_after_an_undo_reach_the_order_where_it_is(
     merge = Merge(survivor, loser)
     tell(order.tell("placed"), merge.tell("merged"), merge.tell("unmerged"))
     order.customer_id = survivor
+    # Ordering has not heard of the undo yet, and then it has.
     tell(order.tell("confirmed"))
+    assert (promised(order.id)["customer_id"], promised(order.id)["state"]) == (survivor, "allocated")
+    order.customer_id = loser
+    tell(order.tell("progressed"))
     assert (promised(order.id)["customer_id"], promised(order.id)["state"]) == (loser, "allocated")
 
 
