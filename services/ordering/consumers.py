@@ -41,6 +41,11 @@ def on_account_erased(session: Session, event: Event) -> None:
     approval_privacy.erase_account(session, event)
 
 
+def on_customer_updated(session: Session, event: Event) -> None:
+    customer_replica.HANDLERS[event.type](session, event)
+    people.customer_changed(session, event, orders)
+
+
 def on_merge(session: Session, event: Event) -> None:
     _MERGES[event.type](session, event)
     people.customers_merged(session, event, orders)
@@ -70,6 +75,7 @@ _MERGES = merge_handlers(merges.PARTS)
 
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
+    "customer.customer.updated.v1": on_customer_updated,
     **dict.fromkeys(_MERGES, on_merge),
     "customer.customer.erased.v1": on_customer_erased,
     "identity.access.changed.v1": on_access,

@@ -40,6 +40,14 @@ def contact_gone(session: Session, event: Event, orders: Orders) -> None:
     reroute(session, event.data["customer_id"], orders)
 
 
+def customer_changed(session: Session, event: Event, orders: Orders) -> None:
+    """Where a customer stands elsewhere now, asks those for its pending approvals who may decide from there. What had
+    to be approved, and what was decided, stays."""
+    if any(change["path"] == "parent" for change in event.data["changes"]):
+        replicas.flush(session)
+        reroute(session, event.subject, orders)
+
+
 def customers_merged(session: Session, event: Event, orders: Orders) -> None:
     """Asks those for pending approvals who may decide now that they belong to another customer."""
     replicas.flush(session)
