@@ -8,7 +8,7 @@ import customer_replica
 from common.envelope import Event
 from common.service import Handler
 from customer_replica.merging import merge_handlers
-from ordering.use_cases import approval_privacy, merges, orders, people, privacy
+from ordering.use_cases import merges, orders, people, privacy
 from ordering.use_cases.orders import returns, saga
 from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
@@ -38,7 +38,7 @@ def on_contact_erased(session: Session, event: Event) -> None:
 
 
 def on_account_erased(session: Session, event: Event) -> None:
-    approval_privacy.erase_account(session, event)
+    privacy.erase_account(session, event)
 
 
 def on_customer_updated(session: Session, event: Event) -> None:

@@ -9,7 +9,7 @@ from customer_replica.merging.handlers import follow_late_rows, give, merge_hand
 from customer_replica.merging.jobs import EVERY_SECONDS, LateRows
 from customer_replica.merging.migration import create_customer_merges
 from customer_replica.merging.parts import Below, Moved, Part, columns_of, customer_change
-from customer_replica.merging.present import customer_now
+from customer_replica.merging.present import customer_now, former_customers
 
 __all__ = [
     "EVERY_SECONDS",
@@ -22,6 +22,7 @@ __all__ = [
     "customer_change",
     "customer_now",
     "follow_late_rows",
+    "former_customers",
     "give",
     "merge_handlers",
 ]

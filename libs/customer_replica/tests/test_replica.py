@@ -1,4 +1,4 @@
-"""The replica of customers and switches on real PostgreSQL: lines, walks, locks, who is gone, and whom a portal sees."""
+"""The replica of customers and switches on real PostgreSQL: lines, walks, locks, who is gone, whom a portal sees."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
@@ -104,8 +104,8 @@ def test_a_line_is_the_customer_and_those_above_it_nearest_first(told: Told) -> 
     assert told.line(new_id()) == []
     [nearest, *_] = told.database.run(lambda session: customer_line(session, ids[0]))
     assert nearest == {
-        **{"id": ids[0], "number": f"K{ids[0][-6:]}", "name": "Alderwick", "status": "active"},
-        **{"parent_id": ids[1], "group_id": None},
+        "id": ids[0], "number": f"K{ids[0][-6:]}", "name": "Alderwick", "status": "active",
+        "parent_id": ids[1], "group_id": None,
     }
 
 

@@ -6,7 +6,7 @@ from common.money import to_money
 from common.outbox import Draft
 from ordering.events.drafts import Changes, Record, draft, plain, plain_changes, types_of
 
-VERBS = ("requested", "revised", "sent", "accepted", "declined", "expired", "moved")
+VERBS = ("requested", "revised", "sent", "accepted", "declined", "expired", "updated")
 PUBLISHES = types_of("quote", VERBS)
 
 _FIELDS = (
@@ -17,7 +17,7 @@ _LINE_FIELDS = ("position", "listing_id", "sku", "name", "kind", "unit", "quanti
 
 
 def quote(verb: str, record: Record, revision: Record, *, changes: Changes = ()) -> Draft:
-    """A quote as it is now; `changes` where it belongs to another customer."""
+    """A quote as it is now; `changes` where it belongs to another customer by now."""
     currency = revision["currency"]
     more = {
         **{name: plain(revision[name]) for name in ("currency", "valid_until", "note")},

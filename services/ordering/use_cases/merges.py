@@ -59,7 +59,7 @@ def _tell_quotes(session: Session, moved: Told) -> list[Draft]:
     changes = {one.id: [customer_change(one)] for one in moved}
     revisions = newest_revisions(session, list(changes))
     return [
-        quotes.quote("moved", row, revisions[row["id"]], changes=changes[row["id"]])
+        quotes.quote("updated", row, revisions[row["id"]], changes=changes[row["id"]])
         for row in _rows(session, quote_rows, moved)
     ]
 

@@ -163,7 +163,7 @@ def test_what_moved_is_told_in_versions_without_a_gap(
     assert (returned.customer_id, returned.data["customer_id"]) == (loser, loser)
     nouns = {one.type for one in published(service.db) if one.data.get("changes") == moved.data["changes"]}
     assert nouns == {
-        *("ordering.order.updated.v1", "ordering.quote.moved.v1", "ordering.service.changed.v1"),
+        *("ordering.order.updated.v1", "ordering.quote.updated.v1", "ordering.service.changed.v1"),
         *("ordering.contract.updated.v1", "ordering.standing_order.updated.v1", "ordering.listing.updated.v1"),
         *("ordering.price_list.updated.v1", "ordering.approval_rule.updated.v1", "ordering.purchase_limit.updated.v1"),
     }
@@ -220,7 +220,9 @@ def test_of_two_policies_and_rules_the_survivors_stand(
         write(
             "INSERT INTO catalogue_rules (id, effect, listing_id, target_kind, target_id, version, created_at)"
             " VALUES (gen_random_uuid(), :effect, :listing, 'customer', :id, 1, now())",
-            id=customer, listing=listing, effect="include" if customer == survivor else "exclude",
+            id=customer,
+            listing=listing,
+            effect="include" if customer == survivor else "exclude",
         )
     merge = Merge(survivor, loser, other)
     deliver(service, merge.tell("merged"))

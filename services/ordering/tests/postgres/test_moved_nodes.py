@@ -39,9 +39,7 @@ class Tree:
         change = {"path": "parent", "label": "Head office", "before": self.old, "after": self.new}
         moved = told.customer(self.branch, "updated", 3, name="Alderwick", parent_id=self.new, changes=[change])
         deliver(self.service, moved)
-        companies.staffed(
-            self.service, self.branch, companies.person("buyer"), parent_id=self.new, version=2
-        )
+        companies.staffed(self.service, self.branch, companies.person("buyer"), parent_id=self.new, version=2)
 
 
 @pytest.fixture
