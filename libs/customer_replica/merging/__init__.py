@@ -5,7 +5,7 @@ and takes `merge_handlers` into its own. Moves are set-based, and each is writte
 the same rows back. `customer_now`, in SQL too, tells who a customer is now, for what arrives later with its former id.
 """
 
-from customer_replica.merging.handlers import follow_late_rows, give, merge_handlers
+from customer_replica.merging.handlers import follow_late_rows, give, merge_handlers, note_late
 from customer_replica.merging.jobs import EVERY_SECONDS, LateRows
 from customer_replica.merging.migration import create_customer_merges
 from customer_replica.merging.parts import Below, Moved, Part, columns_of, customer_change
@@ -25,4 +25,5 @@ __all__ = [
     "former_customers",
     "give",
     "merge_handlers",
+    "note_late",
 ]

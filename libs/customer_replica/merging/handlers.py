@@ -85,6 +85,13 @@ def give(session: Session, part: Part, owners: Mapping[str, str]) -> None:
     _go_along(session, part, [Moved(row.id, row.before, row.after) for row in found])
 
 
+def note_late(session: Session, part: Part, told: Mapping[str, str]) -> None:
+    """Notes rows, by their ids, that came after a merge and were told of as belonging to a customer that was merged: an
+    undo takes them to it."""
+    rows = orjson.dumps([{"id": one, "customer": customer} for one, customer in sorted(told.items())]).decode()
+    session.execute(_NOTE_LATE, {"part": part.name, "rows": rows})
+
+
 def _is_news(session: Session, event: Event, *, undone: bool) -> bool:
     """Whether this is the newest that was heard of a merge. One merge at a time: what they move may meet."""
     replicas.flush(session)
@@ -149,6 +156,15 @@ _MERGED = text(
     """
 )
 _APART = text("DELETE FROM replica_merged_customers WHERE merge_id = CAST(:merge AS uuid)")
+_NOTE_LATE = text(
+    """
+    INSERT INTO merge_moves (merge_id, part, record_id, customer_id, before, after)
+    SELECT m.merge_id, :part, r.id, r.customer, '{}', '{}'
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, customer uuid)
+    JOIN replica_merged_customers m ON m.customer_id = r.customer
+    ON CONFLICT (merge_id, part, record_id) DO UPDATE SET customer_id = excluded.customer_id
+    """
+)
 _PRESENT = text("SELECT customer_now(id)::text FROM unnest(CAST(:ids AS uuid[])) AS s (id)")
 _FORGET_MOVES = text("DELETE FROM merge_moves WHERE merge_id = CAST(:merge AS uuid)")
 _MERGES_OF = text(

@@ -68,6 +68,7 @@ def _tell_quotes(session: Session, moved: Told) -> list[Draft]:
 # number of its order behind it.
 _OWN_NUMBER = "CASE WHEN m.clash THEN m.external_number || ' (' || m.number || ')' ELSE m.external_number END"
 
+SERVICES: Final = Part(table="services", tell=_told(service_rows, services.service, "changed"))
 PARTS: Final = (
     Part(table="listings", column="owner_id", tell=_told(listing_rows, listings.listing)),
     Part(
@@ -109,12 +110,13 @@ PARTS: Final = (
             ),
             Below(table="replica_reservations", by="order_id"),
             Below(table="replica_shipments", by="order_id"),
+            Below(table="replica_returns", by="order_ids[1]"),
         ),
     ),
-    Part(table="replica_returns"),
+    Part(table="replica_returns", where="t.order_ids = '{}'"),
     Part(table="contracts", tell=_told(contract_rows, contracts.contract)),
     Part(table="quotes", tell=_tell_quotes, below=(Below(table="quote_revisions", by="quote_id"),)),
-    Part(table="services", tell=_told(service_rows, services.service, "changed")),
+    SERVICES,
     Part(
         table="standing_orders",
         tell=_told(standing_order_rows, standing_orders.standing_order),

@@ -12,7 +12,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from common.context import Context
-from customer_replica.merging import customer_now, give
+from customer_replica.merging import customer_now, give, note_late
 from warehouse.domain.orders import News, Work, follow
 from warehouse.use_cases.merges import RESERVATIONS
 from warehouse.use_cases.promises import Promises
@@ -73,6 +73,7 @@ def _follow_owners(session: Session, promises: Promises, arrivals: Sequence[_Arr
         return
     owners = {one: customer_now(session, owner) for one, owner in sorted(strange.items())}
     give(session, RESERVATIONS, owners)
+    note_late(session, RESERVATIONS, strange)
     for order_id, owner in owners.items():
         promises.reservations[order_id].customer_id = owner
 

@@ -21,7 +21,9 @@ def upgrade() -> None:
 
 
 _CHANGES = """
-CREATE INDEX replica_returns_of_customer ON replica_returns (customer_id);
+CREATE INDEX replica_returns_of_customer ON replica_returns (customer_id) WHERE order_ids = '{}';
+
+CREATE INDEX replica_returns_of_first_order ON replica_returns ((order_ids[1]));
 
 CREATE OR REPLACE FUNCTION approval_decisions_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
