@@ -2,7 +2,8 @@
 
 Two depths. *Whole*: every personal value of the event. *Mentions*: an event that is about something else keeps its own
 values and loses those that belong to an erased id: a nested object that names it (`{"account_id": …, "username": …}`),
-a change whose `path` names it, and the frozen label of a change that refers to it.
+a label that stands beside it (`requester_label` beside `requester_id`), a change whose `path` names it, and the frozen
+label of a change that refers to it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,6 +65,8 @@ class Personal:
                 labels = {label for side, label in _LABELS.items() if _is_one_of(value.get(side), ids)}
             else:
                 blank = any(_is_one_of(member, ids) for member in value.values())
+        if not blank:
+            labels |= set(_labels_of(value, ids))
         return {
             name: self._value(_members(schemas, name), member, ids, blank or name in labels, f"{place}/{name}")
             for name, member in value.items()
@@ -97,6 +100,17 @@ class Personal:
             alone = {**schema, "$defs": self._schema.get("$defs", {})}
             self._fits[key] = bool(jsonschema_rs.validator_for(alone, validate_formats=True).is_valid(candidate))
         return self._fits[key]
+
+
+def _labels_of(value: Mapping[str, Any], ids: Collection[str]) -> Iterator[str]:
+    """The labels in an object that belong to one of the ids: `requester_label` beside `requester_id`, and `owner_label`
+    beside `owner`, which may be an actor (`portal:<id>`)."""
+    for name in value:
+        if name.endswith("_label"):
+            whose = name.removesuffix("_label")
+            for sibling in (value.get(f"{whose}_id"), value.get(whose)):
+                if isinstance(sibling, str) and sibling.rpartition(":")[2] in ids:
+                    yield name
 
 
 def _members(schemas: Sequence[Schema], name: str) -> list[Schema]:

@@ -14,6 +14,7 @@ from common.outbox import Publisher
 from common.replay import Requests
 from common.service import Job, Service
 from common.tokens import Verifier
+from customer_replica import merging
 from ordering import seed
 from ordering.api import ROUTES
 from ordering.consumers import HANDLERS
@@ -24,6 +25,7 @@ from ordering.jobs import orders as order_jobs
 from ordering.jobs import standing_orders as standing_order_jobs
 from ordering.settings import Settings
 from ordering.use_cases.imports.kinds import IMPORTS
+from ordering.use_cases.merges import PARTS as MERGED_PARTS
 
 NAME = "ordering"
 
@@ -71,6 +73,7 @@ def build(settings: Settings) -> Service:
             ),
             Job("calendar", calendar.Calendar(database).run, calendar.EVERY_SECONDS),
             Job("escalation", approval_jobs.Escalation(database).run, approval_jobs.EVERY_SECONDS),
+            Job("merges", merging.LateRows(database, MERGED_PARTS).run, merging.EVERY_SECONDS),
             Job("reconciler", order_jobs.Reconciler(database).run, order_jobs.RECONCILE_SECONDS),
         ),
         seed=lambda: seed.seed(database),

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 import customer_replica
 from common.envelope import Event
 from common.service import Handler
-from ordering.use_cases import approval_privacy, orders, people, privacy
+from customer_replica.merging import merge_handlers
+from ordering.use_cases import merges, orders, people, privacy
 from ordering.use_cases.orders import returns, saga
 from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
@@ -37,7 +38,17 @@ def on_contact_erased(session: Session, event: Event) -> None:
 
 
 def on_account_erased(session: Session, event: Event) -> None:
-    approval_privacy.erase_account(session, event)
+    privacy.erase_account(session, event)
+
+
+def on_customer_updated(session: Session, event: Event) -> None:
+    customer_replica.HANDLERS[event.type](session, event)
+    people.customer_changed(session, event, orders)
+
+
+def on_merge(session: Session, event: Event) -> None:
+    _MERGES[event.type](session, event)
+    people.customers_merged(session, event, orders)
 
 
 def on_reservation(session: Session, event: Event) -> None:
@@ -60,8 +71,12 @@ def on_return(session: Session, event: Event) -> None:
     returns.return_changed(session, event.customer_id, event.version, event.data)
 
 
+_MERGES = merge_handlers(merges.PARTS)
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
+    "customer.customer.updated.v1": on_customer_updated,
+    **dict.fromkeys(_MERGES, on_merge),
     "customer.customer.erased.v1": on_customer_erased,
     "identity.access.changed.v1": on_access,
     **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},

@@ -15,6 +15,7 @@ from common.outbox import Publisher
 from common.replay import Requests
 from common.service import Job, Service
 from common.tokens import Verifier
+from customer_replica import merging
 from warehouse import seed
 from warehouse.api import ROUTES
 from warehouse.consumers import handlers
@@ -22,6 +23,7 @@ from warehouse.events import PUBLISHES
 from warehouse.jobs import upkeep
 from warehouse.settings import Settings
 from warehouse.use_cases.imports.kinds import IMPORTS
+from warehouse.use_cases.merges import PARTS, lock_articles
 from warehouse.use_cases.returns.requests import Terms
 
 NAME = "warehouse"
@@ -71,6 +73,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
             Job("expiry", upkeep.Expiry(database).run, every=upkeep.EXPIRY_SECONDS),
             Job("returns", upkeep.ReturnExpiry(database).run, every=upkeep.RETURNS_SECONDS),
             Job("switches", upkeep.Switches(database).run, every=upkeep.SWITCHES_SECONDS),
+            Job("merges", merging.LateRows(database, PARTS, lock_articles).run, merging.EVERY_SECONDS),
             Job("drift", upkeep.Reconciler(database).run, every=upkeep.DRIFT_SECONDS),
         ),
         seed=lambda: seed.seed(database),

@@ -88,7 +88,7 @@ def test_an_erased_person_is_nowhere_also_after_a_replay(product: Product, staff
         return dict(product.ask("GET", f"/privacy-requests/{request['id']}", staff).json())
 
     eventually(lambda: receipt()["state"] == "completed")
-    assert set(receipt()["receipt"]) == {"customer", "identity", "ordering", "overview"}
+    assert set(receipt()["receipt"]) == {"customer", "identity", "ordering", "overview", "warehouse"}
     assert receipt()["receipt"]["identity"]["accounts"] == 1
     eventually(lambda: not where(product, NAME, person["username"]))
     assert product.ask("GET", f"/customers/{person['customer']}", person["token"]).status_code == 401

@@ -131,3 +131,16 @@ def test_every_event_can_be_erased_and_still_fits_its_schema(path: Path) -> None
         event.time,
     )
     assert erased_event(CONTRACTS, erased, Erasure(event.partition_key, frozenset(), everything=True)) is erased
+
+
+def test_a_label_goes_with_the_id_that_stands_beside_it_also_at_the_top() -> None:
+    label = {"type": ["string", "null"], "x-personal": True}
+    names = ("requester_label", "owner_label", "note_label", "delegate_label")
+    personal = Personal("sample.order.placed.v1", {"type": "object", "properties": dict.fromkeys(names, label)})
+    data = {
+        "requester_id": "a1", "requester_label": "Ann", "owner": "portal:a1", "owner_label": "Ann",
+        "delegate_id": "b2", "delegate_label": "Ben", "note_label": "Ann",
+    }
+    erased = personal.erase(data, {"a1"}, whole=False)
+    assert erased == data | {"requester_label": MARKER, "owner_label": MARKER}
+    assert personal.erase(data, {"c3"}, whole=False) == data

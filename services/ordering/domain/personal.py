@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from common.importing.personal import PLAIN as IMPORTS
+from customer_replica.merging.personal import PLAIN as MERGES
 
 PERSONAL: Mapping[str, frozenset[str]] = {
     "services": frozenset({"person_label", "property_label", "org_unit_label", "note", "reason"}),
@@ -69,4 +70,5 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "replica_reservations": frozenset({"order_number", "state", "lines"}),
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
     "replica_returns": frozenset({"number", "status", "lines"}),
+    **MERGES,
 }

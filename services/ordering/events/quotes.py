@@ -4,9 +4,9 @@ from typing import Any
 
 from common.money import to_money
 from common.outbox import Draft
-from ordering.events.drafts import Record, draft, plain, types_of
+from ordering.events.drafts import Changes, Record, draft, plain, plain_changes, types_of
 
-VERBS = ("requested", "revised", "sent", "accepted", "declined", "expired")
+VERBS = ("requested", "revised", "sent", "accepted", "declined", "expired", "updated")
 PUBLISHES = types_of("quote", VERBS)
 
 _FIELDS = (
@@ -16,14 +16,14 @@ _FIELDS = (
 _LINE_FIELDS = ("position", "listing_id", "sku", "name", "kind", "unit", "quantity", "discount")
 
 
-def quote(verb: str, record: Record, revision: Record) -> Draft:
-    """A quote as it is now."""
+def quote(verb: str, record: Record, revision: Record, *, changes: Changes = ()) -> Draft:
+    """A quote as it is now; `changes` where it belongs to another customer by now."""
     currency = revision["currency"]
     more = {
         **{name: plain(revision[name]) for name in ("currency", "valid_until", "note")},
         "total": to_money(revision["total_minor"], currency),
         "lines": [line_out(line, currency) for line in revision["lines"]],
-        "changes": [],
+        "changes": plain_changes(changes),
     }
     return draft("quote", verb, record, _FIELDS, customer_id=record["customer_id"], more=more)
 

@@ -71,6 +71,10 @@ def _narrowed(statement: Select[Any], filters: Mapping[str, Any]) -> Select[Any]
     for name in ("customer_id", "status"):
         if name in filters:
             statement = statement.where(orders.c[name] == filters[name])
+    if "open" in filters:
+        statement = statement.where(orders.c.ended_at.is_(None) == filters["open"])
+    if "customer_status" in filters:
+        statement = statement.where(replica_customers.c.status == filters["customer_status"])
     if "on_hold" in filters:
         statement = statement.where((func.cardinality(orders.c.hold_reasons) > 0) == filters["on_hold"])
     if "q" in filters:

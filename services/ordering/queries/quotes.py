@@ -63,6 +63,13 @@ def customer_of(session: Session, quote_id: str) -> str:
     return str(found)
 
 
+def newest_revisions(session: Session, quote_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """The newest revision of each of these quotes."""
+    same = (quote_revisions.c.quote_id == quotes.c.id) & (quote_revisions.c.revision == quotes.c.revision)
+    statement = select(quote_revisions).join(quotes, same).where(quotes.c.id.in_(quote_ids))
+    return {row["quote_id"]: dict(row) for row in session.execute(statement).mappings()}
+
+
 def _shown(session: Session) -> Select[Any]:
     portal = session.info["scope"].is_portal
     revision = func.coalesce(quotes.c.sent_revision, 1) if portal else quotes.c.revision

@@ -141,10 +141,12 @@ class Provision(Schema):
 
 
 class OrderFilter(Schema):
-    """Which orders to list."""
+    """Which orders to list. `customer_status` with `open` finds those of archived customers that need a decision."""
 
     customer_id = Id()
     status = one_of(*STATUSES)
+    open = Flag(metadata={"description": "whether it has not ended"})
+    customer_status = Text(max=40)
     on_hold = Flag()
     q = Text(max=_MAX_NUMBER, metadata={"description": "the beginning of a number, PO number or external number"})
 

@@ -3,10 +3,6 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from common import erasure
-from common.envelope import Event
-from common.erasure import Erasure
-
 
 def erase_customer(session: Session, customer_id: str) -> dict[str, int]:
     """Empties what is personal in the approvals of a customer; returns how many rows that were."""
@@ -15,12 +11,10 @@ def erase_customer(session: Session, customer_id: str) -> dict[str, int]:
     return {"approvals": sum(counts)}
 
 
-def erase_account(session: Session, event: Event) -> None:
-    """Forgets the name and the words of an erased account, also in the log of the partition that the event names."""
+def forget_account(session: Session, account_id: str) -> None:
+    """Forgets the name and the words of an erased account."""
     for statement in _OF_ACCOUNT:
-        session.execute(statement, {"id": event.subject})
-    told = Erasure(event.partition_key, frozenset(event.data["erased_ids"]), everything=event.data["everything"])
-    erasure.erase(session, told)
+        session.execute(statement, {"id": account_id})
 
 
 _OF_CUSTOMER = [

@@ -40,6 +40,22 @@ def contact_gone(session: Session, event: Event, orders: Orders) -> None:
     reroute(session, event.data["customer_id"], orders)
 
 
+def customer_changed(session: Session, event: Event, orders: Orders) -> None:
+    """Where a customer stands elsewhere now, asks those for its pending approvals who may decide from there. What had
+    to be approved, and what was decided, stays."""
+    if any(change["path"] == "parent" for change in event.data["changes"]):
+        replicas.flush(session)
+        reroute(session, event.subject, orders)
+
+
+def customers_merged(session: Session, event: Event, orders: Orders) -> None:
+    """Asks those for pending approvals who may decide now that they belong to another customer."""
+    replicas.flush(session)
+    id_map: Mapping[str, str] = event.data["id_map"]
+    for customer_id in sorted({*id_map, *id_map.values()}):
+        reroute(session, customer_id, orders)
+
+
 def _account(found: Mapping[str, Any], label: str) -> dict[str, Any]:
     return {
         "account_id": found["account_id"],

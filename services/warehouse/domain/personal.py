@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from common.importing.personal import PLAIN as IMPORTS
+from customer_replica.merging.personal import PLAIN as MERGES
 
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
@@ -15,6 +16,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
 # Text that says nothing of a customer's people: codes, states, names of things, and which account did something.
 PLAIN: Mapping[str, frozenset[str]] = {
     **IMPORTS,
+    **MERGES,
     "replica_customers": frozenset({"number", "status"}),
     "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),
     "replica_items": frozenset({"sku", "name", "unit", "kind", "backorder_policy", "status"}),

@@ -7,7 +7,18 @@ from common.clock import rfc3339
 from common.outbox import Draft
 from warehouse.domain.returns import credit_wanted
 
-VERBS = ("requested", "authorized", "denied", "arrived", "received", "inspected", "closed", "cancelled", "expired")
+VERBS = (
+    "requested",
+    "authorized",
+    "denied",
+    "arrived",
+    "received",
+    "inspected",
+    "closed",
+    "cancelled",
+    "expired",
+    "moved",
+)
 PUBLISHES = frozenset(f"warehouse.return.{verb}.v1" for verb in VERBS)
 
 _FIELDS = (
@@ -23,8 +34,9 @@ _LINE_FIELDS = (
 _OUTCOME_FIELDS = ("quantity", "condition", "disposition", "resolution")
 
 
-def returned(verb: str, record: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Draft:
-    """A return as it is now. `credit_wanted` tells whether an inspection grants money for any of it."""
+def returned(verb: str, record: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], **more: Any) -> Draft:
+    """A return as it is now; `changes` besides where it belongs to another customer. `credit_wanted` tells whether an
+    inspection grants money for any of it."""
     data = {name: record[name] for name in _FIELDS} | {
         "kind": "goods",
         "ship_by": record["ship_by"].isoformat() if record["ship_by"] else None,
@@ -32,6 +44,7 @@ def returned(verb: str, record: Mapping[str, Any], lines: Sequence[Mapping[str, 
         "order_ids": list(dict.fromkeys(line["order_id"] for line in lines if line["order_id"])),
         "credit_wanted": credit_wanted(lines),
         "lines": [_line(line) for line in lines],
+        **more,
     }
     return Draft(f"warehouse.return.{verb}.v1", record["id"], record["version"], data, record["customer_id"])
 

@@ -8,15 +8,22 @@ from common.money import to_money
 from common.outbox import Draft
 from warehouse.domain.shipments import by_line
 
-ShipmentVerb = Literal["created", "dispatched", "delivered", "cancelled"]
+ShipmentVerb = Literal["created", "dispatched", "delivered", "cancelled", "moved"]
 
-PUBLISHES = frozenset(f"warehouse.shipment.{verb}.v1" for verb in ("created", "dispatched", "delivered", "cancelled"))
+PUBLISHES = frozenset(
+    f"warehouse.shipment.{verb}.v1" for verb in ("created", "dispatched", "delivered", "cancelled", "moved")
+)
 
 _FIELDS = ("id", "number", "order_id", "order_number", "customer_id", "warehouse_id", "status")
 
 
-def shipment(verb: ShipmentVerb, record: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Draft:
-    """A shipment with its lines as it is now."""
+def shipment(
+    verb: ShipmentVerb,
+    record: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    **more: Any,
+) -> Draft:
+    """A shipment with its lines as it is now; `changes` besides where it belongs to another customer."""
     tracking = {"carrier": record["carrier"], "number": record["tracking_number"], "url": record["tracking_url"]}
     data = {name: record[name] for name in _FIELDS} | {
         "tracking": tracking if record["shipped_at"] else None,
@@ -24,5 +31,6 @@ def shipment(verb: ShipmentVerb, record: Mapping[str, Any], lines: Sequence[Mapp
         "delivered_at": rfc3339(record["delivered_at"]) if record["delivered_at"] else None,
         "lines": by_line(lines),
         "cost": to_money(record["cost_minor"], record["currency"]),
+        **more,
     }
     return Draft(f"warehouse.shipment.{verb}.v1", record["id"], record["version"], data, record["customer_id"])

@@ -20,7 +20,8 @@ def warehouse_of(session: Session, customer_id: str) -> Mapping[str, Any]:
     if switches is None:
         raise CustomerUnknown("There is no such customer.")
     switch = switches[_SWITCH]
-    statement = select(warehouses).where(warehouses.c.customer_id == customer_id, warehouses.c.status != CLOSED)
+    of = warehouses.c
+    statement = select(warehouses).where(of.customer_id == customer_id, of.status != CLOSED, ~of.surplus)
     row = session.execute(statement).mappings().one_or_none()
     blockers = [] if row is None else _blockers(session, row["id"])
     state = state_of(on=switch.active, status=None if row is None else row["status"], blocked=bool(blockers))

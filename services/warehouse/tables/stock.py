@@ -18,6 +18,7 @@ warehouses = Table(
     Column("priority", Integer, nullable=False),
     Column("switched_on", Boolean, nullable=False),  # what was last seen of its customer's switch
     Column("drained_by_switch", Boolean, nullable=False),
+    Column("surplus", Boolean, nullable=False),  # came by a merge to a customer that has its own; it is emptied
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),

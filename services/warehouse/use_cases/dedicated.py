@@ -85,7 +85,8 @@ def _on(session: Session, customer_ids: list[str]) -> dict[str, bool]:
 
 
 def _present(session: Session, customer_id: str) -> Row | None:
-    statement = select(warehouses).where(warehouses.c.customer_id == customer_id, warehouses.c.status != CLOSED)
+    of = warehouses.c
+    statement = select(warehouses).where(of.customer_id == customer_id, of.status != CLOSED, ~of.surplus)
     row = session.execute(statement.with_for_update()).mappings().one_or_none()
     return None if row is None else {str(name): value for name, value in row.items()}
 
@@ -101,7 +102,7 @@ def _choose(session: Session, customer_id: str, named: str, *, on: bool) -> str:
         )
     check_empty(session, row["id"])
     session.execute(_GIVE_BALANCES, {"id": row["id"], "customer": customer_id})
-    given = {"kind": DEDICATED, "customer_id": customer_id, "status": ACTIVE}
+    given = {"kind": DEDICATED, "customer_id": customer_id, "status": ACTIVE, "surplus": False}
     return _save(session, row | given | {"drained_by_switch": False, "switched_on": on})
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from common.context import Context
+from customer_replica.merging import customer_now, give, note_late
 from warehouse.domain.orders import News, Work, follow
+from warehouse.use_cases.merges import RESERVATIONS
 from warehouse.use_cases.promises import Promises
 from warehouse.use_cases.shipments import cancel_planned
 
@@ -43,6 +45,7 @@ def follow_collected(session: Session) -> None:
         orders={arrival.news.order_id: arrival.news.customer_id for arrival in arrivals},
         skus={sku for arrival in arrivals for sku in arrival.news.skus},
     )
+    _follow_owners(session, promises, arrivals)
     unplanned: set[str] = set()
     own = session.info["context"]
     for arrival in arrivals:
@@ -57,12 +60,30 @@ def follow_collected(session: Session) -> None:
     cancel_planned(session, unplanned, promises.now)
 
 
+def _follow_owners(session: Session, promises: Promises, arrivals: Sequence[_Arrival]) -> None:
+    """Where newer news of an order name another customer, it was merged, or is apart again: ordering says whose it is,
+    in whatever order the two services hear of that."""
+    named: dict[str, str] = {}
+    for news in sorted((arrival.news for arrival in arrivals), key=lambda one: one.version):
+        reservation = promises.reservations[news.order_id]
+        if news.version > reservation.order_version:
+            named[news.order_id] = news.customer_id
+    strange = {one: owner for one, owner in named.items() if owner != promises.reservations[one].customer_id}
+    if not strange:
+        return
+    owners = {one: customer_now(session, owner) for one, owner in sorted(strange.items())}
+    give(session, RESERVATIONS, owners)
+    note_late(session, RESERVATIONS, strange)
+    for order_id, owner in owners.items():
+        promises.reservations[order_id].customer_id = owner
+
+
 def _follow(promises: Promises, arrival: _Arrival, unplanned: set[str]) -> None:
     news = arrival.news
     reservation = promises.reservations[news.order_id]
     work = Work(
         stock=promises.stock,
-        dedicated=promises.dedicated([news.customer_id]).get(news.customer_id, False),
+        dedicated=promises.dedicated([reservation.customer_id]).get(reservation.customer_id, False),
         expires_at=promises.now + arrival.soft_for,
         positions=promises.positions(),
         unplanned=unplanned,

@@ -1,11 +1,13 @@
-"""What happens here when a customer that is a person is erased."""
+"""What happens here when a person is erased: a customer, a contact or an account."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import customer_replica
-from common import outbox
+from common import erasure, outbox
 from common.envelope import Event
+from common.erasure import Erasure
+from customer_replica.merging import former_customers
 from warehouse.events import privacy as events
 
 
@@ -19,6 +21,29 @@ def erase_customer(session: Session, event: Event) -> None:
     counts |= customer_replica.erase_customer(session, event)
     if event.data["request_id"] is not None:
         outbox.add(session, events.erasure_completed(event.data["request_id"], event.subject, counts))
+
+
+def erase_contact(session: Session, event: Event) -> None:
+    """Forgets an erased contact in the log, where something is told of who has it, and answers how much that was."""
+    counts = _erase_log(session, event)
+    if event.data["request_id"] is not None:
+        told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
+        outbox.add(session, told)
+
+
+def erase_account(session: Session, event: Event) -> None:
+    """Forgets the name of an erased account in the log, also of those events that it caused."""
+    _erase_log(session, event)
+    erasure.erase_actor(session, event.subject)
+
+
+def _erase_log(session: Session, event: Event) -> dict[str, int]:
+    """What the event erases, in its partition and in those of customers that were merged into that one."""
+    ids, everything = frozenset(event.data["erased_ids"]), event.data["everything"]
+    counts = erasure.erase(session, Erasure(event.partition_key, ids, everything=everything))
+    for key in former_customers(session, event.customer_id):
+        erasure.erase(session, Erasure(key, ids))
+    return counts
 
 
 _FORGET = {

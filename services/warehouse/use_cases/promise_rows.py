@@ -76,6 +76,12 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> str:
 
 POSITIONS = text("SELECT nextval('queue_positions') FROM generate_series(1, 20)")
 SKUS_OF_ORDERS = "SELECT DISTINCT sku FROM reservation_lines WHERE order_id = ANY (CAST(%(orders)s AS uuid[]))"
+# Whose an order is: whoever it belongs to here, or else whoever the customer that is told is by now.
+WHOSE = """
+    SELECT r.order_id::text, COALESCE(o.customer_id, customer_now(r.customer_id))::text
+    FROM json_to_recordset(CAST(%(rows)s AS json)) AS r(order_id uuid, customer_id uuid)
+    LEFT JOIN order_reservations o ON o.order_id = r.order_id
+    """
 # A conflict whose update is refused still locks the row, so that one statement locks old and new ones in their order.
 LOCK_SKUS = """
     INSERT INTO skus AS old (sku) SELECT sku FROM unnest(CAST(%(skus)s AS text[])) AS s(sku) ORDER BY sku

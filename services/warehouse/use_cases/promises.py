@@ -44,7 +44,13 @@ class Promises:
         self._dedicated: dict[str, bool] = {}
         self._was: dict[str, tuple[Any, ...]] = {}
         self._skus: set[str] = set()
-        known = send(session, [(rows.SKUS_OF_ORDERS, {"orders": list(orders)})])[0] if orders else []
+        known: list[Any] = []
+        if orders:
+            shells = rows.as_json({"order_id": one, "customer_id": customer} for one, customer in orders.items())
+            known, whose_now = send(
+                session, [(rows.SKUS_OF_ORDERS, {"orders": list(orders)}), (rows.WHOSE, {"rows": shells})]
+            )
+            orders = dict(whose_now)
         self._lock({*skus, *(row[0] for row in known)})
         if prepare is not None:
             prepare()

@@ -63,6 +63,9 @@ def change_warehouse(session: Session, warehouse_id: str, version: int, body: Ma
     after = before | dict(body)
     if after == before:
         return
+    if after["status"] == "active":
+        # One that came by a merge becomes the customer's own, unless it has one.
+        after["surplus"] = False
     if after["status"] == "closed":
         check_empty(session, warehouse_id)
     after |= {"version": version + 1, "updated_at": moment(session)}

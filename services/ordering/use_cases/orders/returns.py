@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from common import replicas
+from customer_replica.merging import customer_now
 from ordering.domain import order_lines
 from ordering.domain.orders import DRAFT
 from ordering.tables.orders import replica_returns
@@ -23,9 +24,9 @@ def return_changed(session: Session, customer_id: str, version: int, data: Data)
     orders = [store.find(session, order_id) for order_id in sorted(data["order_ids"])]
     lines = [{name: line[name] for name in _LINE} for line in data["lines"] if line["order_id"]]
     values = {name: data[name] for name in ("number", "status", "order_ids")}
-    replicas.put(
-        session, replica_returns, {"id": data["id"]}, version, values | {"customer_id": customer_id, "lines": lines}
-    )
+    # Its orders know whose it is, whatever the warehouse has heard of a merge by now.
+    owner = next((order.row["customer_id"] for order in orders if order), None) or customer_now(session, customer_id)
+    replicas.put(session, replica_returns, {"id": data["id"]}, version, values | {"customer_id": owner, "lines": lines})
     replicas.flush(session)
     accepted = {
         str(row.line_id): int(row.quantity) for row in session.execute(_ACCEPTED, {"orders": sorted(data["order_ids"])})

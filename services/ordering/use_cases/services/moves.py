@@ -8,11 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from common.ids import new_id
+from customer_replica.merging import customer_now, note_late
 from customer_rules.folding import fold
 from ordering.domain.pricing import PricedLine
 from ordering.domain.services import ACTIVE, IN_USE, MOVED_OUT, Step, ended
 from ordering.queries.pricing import price_lines
 from ordering.tables.services import services
+from ordering.use_cases.merges import SERVICES
 from ordering.use_cases.services import records
 from ordering.use_cases.store import Record
 
@@ -23,14 +25,18 @@ def moved(session: Session, data: Data) -> None:
     """Starts what a move names to start at its property on its day, and ends there what it names to end. What is named
     like a listing, by SKU or name, is that listing; anything else starts under the name that the move gives it."""
     day = date.fromisoformat(data["date"])
-    _start(session, data, day)
+    told = data["customer_id"]
+    data = {**data, "customer_id": customer_now(session, told)}
+    started = _start(session, data, day)
+    if data["customer_id"] != told:
+        note_late(session, SERVICES, dict.fromkeys(started, told))
     _end(session, data, day)
 
 
-def _start(session: Session, data: Data, day: date) -> None:
+def _start(session: Session, data: Data, day: date) -> list[str]:
     wanted: Sequence[Data] = data["services_to_start"]
     if not wanted or session.execute(select(services.c.id).where(services.c.move_id == data["id"]).limit(1)).first():
-        return
+        return []
     found = _listings(session, wanted)
     offered = [(found[fold(one["service"])], one["quantity"]) for one in wanted if fold(one["service"]) in found]
     priced = iter(_priced(session, data["customer_id"], [(one["id"], quantity) for one, quantity in offered], day))
@@ -52,6 +58,7 @@ def _start(session: Session, data: Data, day: date) -> None:
         )
         steps.append(Step("started", record | _as_listed(listing, costs), is_new=True))
     records.write(session, steps)
+    return [step.record["id"] for step in steps]
 
 
 def _as_listed(listing: Record | None, costs: PricedLine | None) -> Record:

@@ -77,7 +77,7 @@ CONTRACT = Noun(
 )
 QUOTE = Noun(
     entity="ordering.quote",
-    verbs=("requested", "revised", "sent", "accepted", "declined", "expired"),
+    verbs=("requested", "revised", "sent", "accepted", "declined", "expired", "updated"),
     ends=frozenset(),
     section="quotes",
     fields=("id", "number", "status", "revision", "total", "valid_until", "requester_label", "sent_at", "order_id"),
@@ -102,6 +102,7 @@ RETURN = Noun(
     entity="warehouse.return",
     verbs=(
         *("requested", "authorized", "denied", "arrived", "received", "inspected", "closed", "cancelled", "expired"),
+        "moved",
     ),
     ends=frozenset(),
     section="returns",
