@@ -3,7 +3,7 @@
 A limit without an amount is unlimited; an amount of 0 allows nothing. What is exactly the amount is allowed.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -30,6 +30,8 @@ LIMIT_LABELS: Final = {
     "quantity": "Quantity",
     "action": "What it does",
     "status": "Status",
+    "gives_back": "Gives back what is returned",
+    "near_percent": "Told to be near from",
     "valid_from": "Valid from",
     "valid_to": "Valid to",
 }
@@ -68,8 +70,8 @@ class Wanted:
     reason: str | None = None
 
 
-def binds(limit: Record, line: Sequence[str], requester_id: str | None, roles: Collection[str], day: date) -> bool:
-    """Whether a limit of the order's node (the first of the line) or of one above it concerns this order."""
+def binds(limit: Record, node: str, requester_id: str | None, roles: Collection[str], day: date) -> bool:
+    """Whether a limit of the order's node or of one above it concerns this order."""
     begins, ends = limit["valid_from"], limit["valid_to"]
     if limit["status"] != "active" or (begins and day < begins) or (ends and day > ends):
         return False
@@ -77,7 +79,7 @@ def binds(limit: Record, line: Sequence[str], requester_id: str | None, roles: C
         return bool(limit["account_id"] == requester_id)
     if limit["scope"] == "role":
         return limit["role"] in roles
-    return limit["scope"] == "company" or bool(limit["customer_id"] == line[0])
+    return limit["scope"] == "company" or bool(limit["customer_id"] == node)
 
 
 def wanted(limit: Record, order: Record, lines: Iterable[Record], rates: Rates, now: datetime) -> list[Wanted]:
@@ -140,6 +142,14 @@ def verdict(limit: Record, want: Wanted, used: int | None) -> Verdict:
     exceeded = used is None or used > want.ceiling
     remaining = 0 if used is None else max(want.ceiling - used, 0)
     return Verdict(limit["id"], limit["name"], want.action, remaining, exceeded, currency, want.sku)
+
+
+def is_near(limit: Record, want: Wanted, used: int) -> bool:
+    """Whether a bucket that holds `used`, and no more than it may, has reached the part at which a limit says so."""
+    percent = limit["near_percent"]
+    if percent is None or not want.ceiling or used > want.ceiling:
+        return False
+    return bool(used * 100 >= want.ceiling * percent)
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Action | None:

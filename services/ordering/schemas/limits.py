@@ -24,6 +24,18 @@ class LimitChanges(Schema):
     time_zone = Text(max=64, metadata={"description": "by whose clocks periods begin", "example": "Europe/Vienna"})
     action = one_of(*ACTIONS)
     status = one_of(*LIMIT_STATUSES)
+    gives_back = fields.Boolean(
+        metadata={"description": "whether goods that come back and are accepted may be ordered again; by default they may"}
+    )
+    near_percent = fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(1, 100),
+        metadata={
+            "description": "from how many percent on it is told, once in a period, that little is left; 80 where it is"
+            " left out, null for never"
+        },
+    )
     valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True, metadata={"description": "its last day"})
 
@@ -81,6 +93,8 @@ class LimitOut(Schema):
     basis = one_of(*BASES)
     action = one_of(*ACTIONS)
     status = one_of(*LIMIT_STATUSES)
+    gives_back = fields.Boolean()
+    near_percent = fields.Integer(allow_none=True)
     valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True)
     version = fields.Integer()

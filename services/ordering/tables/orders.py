@@ -31,6 +31,7 @@ orders = Table(
     Column("settings_snapshot", JSONB(none_as_null=True)),  # what governed it, since its submission
     Column("asked_version", BigInteger),  # the version to which the warehouse owes an answer, or has given it
     Column("placed_at", MOMENT),
+    Column("reminded_at", MOMENT),  # when it was told that it expires soon
     Column("confirmed_at", MOMENT),
     Column("ended_at", MOMENT),
     Column("version", BigInteger, nullable=False),

@@ -151,6 +151,8 @@ def limit(service: Service, customer_id: str, **fields: Any) -> str:
         "basis": "net",
         "action": "block",
         "status": "active",
+        "gives_back": True,
+        "near_percent": 80,
         "valid_from": None,
         "valid_to": None,
         "version": 1,

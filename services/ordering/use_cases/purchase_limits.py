@@ -29,6 +29,8 @@ _DEFAULTS: Mapping[str, Any] = {
     "basis": "net",
     "action": "block",
     "status": "active",
+    "gives_back": True,
+    "near_percent": 80,
 }
 
 

@@ -13,6 +13,7 @@ from customer_replica import customer_line
 from ordering.domain.orders import DRAFT, after
 from ordering.errors import CustomerUnknown
 from ordering.errors.orders import CustomerArchived, ExternalNumberTaken, StaffFields
+from ordering.queries.viewpoint import viewpoint
 from ordering.use_cases.carts import take_lines
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders import store
@@ -89,7 +90,8 @@ def reorder(session: Session, order_id: str) -> tuple[str, list[Row]]:
     old = store.lock(session, order_id)
     now = store.moment(session)
     ordering_customer(session, old.row["customer_id"])
-    found = of_lines.priced(session, old.row["customer_id"], old.lines, now.date(), currency=old.row["currency"])
+    seen_from = viewpoint(session, old.row["customer_id"])
+    found = of_lines.priced(session, seen_from, old.lines, now.date(), currency=old.row["currency"])
     staff = not store.is_portal(session)
     kept: list[Row] = []
     differences: list[Row] = []

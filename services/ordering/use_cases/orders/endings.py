@@ -103,13 +103,16 @@ def save_or_complete(session: Session, order: Order, *, changed: bool) -> None:
 
 def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
     """Gives back to the purchase limits what is newly given up of a confirmed order."""
-    given = {line["id"]: line["quantity_cancelled"] for line in before}
-    minor = sum(
-        _worth(line, line["quantity"] - given[line["id"]]) - _worth(line, line["quantity"] - line["quantity_cancelled"])
-        for line in order.lines
-    )
+    minor = _kept(before) - _kept(order.lines)
     if minor:
         limits.give_back(session, order.id, minor)
+
+
+def give_back_returned(session: Session, order: Order, before: list[store.Row]) -> None:
+    """Gives back to the purchase limits what newly came back and was accepted."""
+    minor = _kept(before) - _kept(order.lines)
+    if minor:
+        limits.give_back(session, order.id, minor, returned=True)
 
 
 def reservation_state(session: Session, order_id: str) -> str | None:
@@ -118,8 +121,16 @@ def reservation_state(session: Session, order_id: str) -> str | None:
     return session.execute(statement).scalar_one_or_none()
 
 
-def _worth(line: store.Row, quantity: int) -> int:
-    return line_total(quantity, line["unit_price_minor"] or 0, line["discount"])
+def _kept(lines: list[store.Row]) -> int:
+    """What lines are worth without what was given up or came back."""
+    return sum(
+        line_total(
+            line["quantity"] - line["quantity_cancelled"] - line["quantity_returned"],
+            line["unit_price_minor"] or 0,
+            line["discount"],
+        )
+        for line in lines
+    )
 
 
 _OVERDUE = text(
