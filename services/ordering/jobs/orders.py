@@ -1,4 +1,4 @@
-"""Orders that nobody decides about expire, and are told of before; and what waits too long for its other side is counted."""
+"""Orders that nobody decides about are told of and expire; and what waits too long for its other side is counted."""
 
 from threading import Event as Stop
 

@@ -25,7 +25,9 @@ class LimitChanges(Schema):
     action = one_of(*ACTIONS)
     status = one_of(*LIMIT_STATUSES)
     gives_back = fields.Boolean(
-        metadata={"description": "whether goods that come back and are accepted may be ordered again; by default they may"}
+        metadata={
+            "description": "whether goods that come back and are accepted may be ordered again; by default they may"
+        }
     )
     near_percent = fields.Integer(
         strict=True,

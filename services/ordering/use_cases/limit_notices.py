@@ -1,8 +1,8 @@
 """What is told of purchase limits when orders take of them.
 
-`near` once for a bucket, which is one period of a limit; `exceeded` once for an order that goes on all the same, because
-the limit warns or asks for an approval. An order that a limit refuses keeps nothing, and so tells nothing: who submits it
-is answered with every limit that refused it, and may try as often as it wants.
+`near` once for a bucket, which is one period of a limit; `exceeded` once for an order that goes on all the same,
+because the limit warns or asks for an approval. An order that a limit refuses keeps nothing, and so tells nothing: who
+submits it is answered with every limit that refused it, and may try as often as it wants.
 """
 
 from collections.abc import Mapping, Sequence

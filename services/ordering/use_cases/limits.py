@@ -119,9 +119,7 @@ def _limits(session: Session, order: Given) -> tuple[list[Record], bool]:
     active = purchase_limits.join(line, line.c.id == of.customer_id)
     # A row is there also where there is no limit.
     always = select(has_taken).subquery("always")
-    statement = select(always.c.has_taken, purchase_limits).select_from(
-        always.outerjoin(active, of.status == "active")
-    )
+    statement = select(always.c.has_taken, purchase_limits).select_from(always.outerjoin(active, of.status == "active"))
     rows = [store.as_record(row) for row in session.execute(statement.order_by(of.id)).mappings()]
     return [row for row in rows if row["id"] is not None], rows[0]["has_taken"]
 

@@ -163,7 +163,8 @@ def test_a_month_ends_by_the_company_s_own_clocks(
 
 
 @pytest.mark.parametrize(
-    ("midnight", "hours"), [(datetime(2026, 3, 28, 23, 0, tzinfo=UTC), 23), (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), 25)]
+    ("midnight", "hours"),
+    [(datetime(2026, 3, 28, 23, 0, tzinfo=UTC), 23), (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), 25)],
 )
 def test_the_day_on_which_clocks_change_is_one_day(
     service: Service, monkeypatch: pytest.MonkeyPatch, midnight: datetime, hours: int

@@ -129,9 +129,7 @@ def test_what_is_given_back_is_what_it_cost_and_no_more_than_was_taken(service: 
     assert _used(service, limit_id) == 0
 
 
-def test_where_fewer_are_accepted_in_the_end_the_limit_takes_them_again(
-    service: Service, staff: Client
-) -> None:
+def test_where_fewer_are_accepted_in_the_end_the_limit_takes_them_again(service: Service, staff: Client) -> None:
     customer_id = company(service)
     limit_id = companies.limit(service, customer_id)
     order = _delivered(service, staff, customer_id)

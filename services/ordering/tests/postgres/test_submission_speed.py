@@ -1,6 +1,5 @@
 """How many statements a submission takes, of those that reach the driver: the request's own, too."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -18,7 +17,7 @@ _BESIDES = ("SET ", "NOTIFY ")  # what a new connection and the relay say, now a
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that are sent."""
     noted: list[str] = []
     execute: Any = psycopg.Cursor.execute
@@ -29,7 +28,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return execute(cursor, query, *args, **kwargs)
 
     monkeypatch.setattr(psycopg.Cursor, "execute", noting)
-    yield noted
+    return noted
 
 
 @pytest.mark.parametrize(("by", "limited", "most"), [("staff", 0, 17), ("portal", 0, 19), ("portal", 3, 24)])

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from common.errors import FieldError
 from common.money import to_money
-from ordering.domain.orders import PENDING_APPROVAL, PENDING_CONFIRMATION, after
 from ordering.domain.limits import Verdict
+from ordering.domain.orders import PENDING_APPROVAL, PENDING_CONFIRMATION, after
 from ordering.domain.pricing import PricedLine
 from ordering.errors.orders import (
     InternalInventoryDisabled,
