@@ -14,7 +14,8 @@ Record = Mapping[str, Any]
 PUBLISHES = types_of("purchase_limit", ("created", "updated", "deleted", "near", "exceeded"))
 
 _FIELDS = (
-    *("id", "customer_id", "name", "scope", "account_id", "role", "kind", "period", "quantity", "sku", "basis"),
+    *("id", "customer_id", "name", "scope", "account_id", "role", "kind", "period", "quantity", "sku"),
+    *("cost_centre", "basis"),
     *("action", "status", "gives_back", "near_percent", "valid_from", "valid_to"),
 )
 _NOTICE_FIELDS = (

@@ -17,12 +17,22 @@ PUBLISHES = types_of("order", VERBS)
 
 _FIELDS = (
     *("id", "number", "customer_id", "requester_id", "requester_label", "status", "hold_reasons", "revision"),
-    *("currency", "source", "po_number", "external_number", "ship_policy", "requested_on", "ship_to", "reason"),
+    *(
+        "currency",
+        "source",
+        "po_number",
+        "cost_centre",
+        "external_number",
+        "ship_policy",
+        "requested_on",
+        "ship_to",
+        "reason",
+    ),
     *("placed_at", "confirmed_at"),
 )
 _LINE_FIELDS = (
     *("id", "position", "listing_id", "sku", "name", "kind", "quantity", "supply_mode", "backorder_allowed"),
-    *("promised_on", *QUANTITIES),
+    *("promised_on", "cost_centre", *QUANTITIES),
 )
 
 

@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from common.schemas import DecimalText, Id, Moment, Schema, Text, one_of
 from ordering.domain.approval_facts import ROLES
+from ordering.domain.cost_centres import MAX_CODE
 from ordering.domain.limits import ACTIONS, BASES, KINDS, LIMIT_STATUSES, PERIODS, SCOPES
 from ordering.schemas.money import Money, currency
 
@@ -52,11 +53,12 @@ class NewLimit(LimitChanges):
         required=True,
         metadata={
             "description": "`user`: one account; `role`: each holder of a role; `branch`: this customer alone;"
-            " `company`: this customer and all below it together"
+            " `company`: this customer and all below it together; `cost_centre`: of these the lines that bear its code"
         },
     )
     account_id = Id(metadata={"description": "of the scope user"})
     role = one_of(*ROLES, metadata={"description": "of the scope role"})
+    cost_centre = Text(max=MAX_CODE, metadata={"description": "of the scope cost_centre: its code"})
     kind = one_of(*KINDS, required=True)
     period = one_of(
         *PERIODS,
@@ -86,6 +88,7 @@ class LimitOut(Schema):
     scope = one_of(*SCOPES)
     account_id = Id(allow_none=True)
     role = fields.String(allow_none=True)
+    cost_centre = fields.String(allow_none=True)
     kind = one_of(*KINDS)
     period = one_of(*PERIODS, allow_none=True)
     time_zone = fields.String()

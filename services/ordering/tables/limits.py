@@ -13,6 +13,7 @@ purchase_limits = Table(
     Column("scope", Text, nullable=False),
     Column("account_id", ID),
     Column("role", Text),
+    Column("cost_centre", Text),
     Column("kind", Text, nullable=False),
     Column("period", Text),
     Column("zone", Text, nullable=False),
@@ -60,6 +61,7 @@ limit_commitments = Table(
     Column("order_minor", BigInteger),  # the same in the order's currency
     Column("back_minor", BigInteger, nullable=False),  # what was given up or came back of that
     Column("gives_back", Boolean, nullable=False),  # as the limit said
+    Column("cost_centre", Text),  # to which alone it refers
     Column("rate", Numeric),
     Column("rate_on", Date),
     Column("rate_source", Text),

@@ -20,6 +20,7 @@ orders = Table(
     Column("currency", Text),
     Column("source", Text, nullable=False),
     Column("po_number", Text),
+    Column("cost_centre", Text),
     Column("external_number", Text),
     Column("ship_policy", Text, nullable=False),
     Column("requested_on", Date),
@@ -55,6 +56,7 @@ order_lines = Table(
     Column("unit_price_minor", BigInteger),
     Column("discount", Numeric(5, 4), nullable=False),
     Column("total_minor", BigInteger),
+    Column("cost_centre", Text),  # instead of the order's
     Column("price_source", JSONB(none_as_null=True)),
     Column("supply_mode", Text, nullable=False),
     Column("backorder_allowed", Boolean, nullable=False),

@@ -151,6 +151,7 @@ def limit(service: Service, customer_id: str, **fields: Any) -> str:
         "basis": "net",
         "action": "block",
         "status": "active",
+        "cost_centre": None,
         "gives_back": True,
         "near_percent": 80,
         "valid_from": None,

@@ -14,6 +14,7 @@ from common.ids import is_id, new_id
 from ordering.domain.approval_facts import asks, facts_of
 from ordering.domain.approval_flows import DUE_AFTER, Flow, content_of, covers, hash_of
 from ordering.domain.approval_rules import concerns, in_force, merged
+from ordering.domain.cost_centres import centres_of
 from ordering.domain.rates import Rates
 from ordering.events import approvals as events
 from ordering.queries import company as of_company
@@ -105,6 +106,7 @@ def _opened(
     record = {
         "id": new_id(),
         "order_id": order["id"],
+        "cost_centres": centres_of(order, lines),
         "order_number": order["number"],
         "order_revision": order["revision"],
         "requester_id": order["requester_id"],

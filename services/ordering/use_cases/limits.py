@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from common import replicas
 from common.ids import new_id
+from ordering.domain.cost_centres import centres_of
 from ordering.domain.limits import Verdict, Wanted, binds, strictest, today, verdict, wanted
 from ordering.domain.rates import Rates
 from ordering.queries import company as of_company
@@ -34,7 +35,8 @@ def reserve(session: Session, order: Given, lines: Sequence[Given]) -> list[Verd
     """Takes an order's total and quantities of every limit that binds it, in place of what it took before, and returns
     what each limit says. Nothing is kept where one that blocks is exceeded.
 
-    `order` has `id, number, customer_id, requester_id, total_minor, currency`; lines have `sku, quantity`."""
+    `order` has `id, number, customer_id, requester_id, total_minor, currency`; lines have `sku, quantity`. Where cost
+    centres have limits, either may have a `cost_centre`, and lines have `total_minor`."""
     with as_service(session):
         replicas.flush(session)
         found, has_taken = _limits(session, order)
@@ -72,11 +74,14 @@ def release(session: Session, order_id: str) -> None:
         session.execute(_RELEASE, {"order_id": order_id, "now": store.moment(session)})
 
 
-def give_back(session: Session, order_id: str, minor: int, *, returned: bool = False) -> None:
+def give_back(
+    session: Session, order_id: str, minor: int, *, returned: bool = False, of_centres: Mapping[str, int] | None = None
+) -> None:
     """Gives limits of money back what was given up of an order, in the order's currency, at the rate at which it was
     taken; never more than that. What was `returned` only the limits get back that said so when the order took of them.
-    A negative amount takes again what was given back before."""
+    A negative amount takes again what was given back before. `of_centres` is how much of it was each cost centre's."""
     values = {"order_id": order_id, "minor": minor, "returned": returned, "now": store.moment(session)}
+    values["of_centres"] = orjson.dumps(dict(of_centres or {})).decode()
     with as_service(session):
         session.execute(_GIVE_BACK, values)
 
@@ -102,10 +107,11 @@ def _bound(
     foreign = any(limit["currency"] not in {None, order["currency"]} for limit in limits)
     rates = of_company.rates_on(session, now) if foreign else Rates()
     roles = _roles(session, order, limits, rates)
+    centres = centres_of(order, lines)
     return [
         (limit, want)
         for limit in limits
-        if binds(limit, order["customer_id"], order["requester_id"], roles, today(limit["zone"], now))
+        if binds(limit, order["customer_id"], order["requester_id"], roles, today(limit["zone"], now), centres)
         for want in wanted(limit, order, lines, rates, now)
     ]
 
@@ -171,9 +177,10 @@ def _write_down(
             "period_start": want.period_start,
             "amount": want.amount,
             "given_back": 0,
-            "order_minor": None if want.converted is None else order["total_minor"],
+            "order_minor": want.order_minor,
             "back_minor": 0,
             "gives_back": limit["gives_back"],
+            "cost_centre": limit["cost_centre"],
             "rate": _text(want.converted.rate) if want.converted else None,
             "rate_on": want.converted.as_of if want.converted else None,
             "rate_source": want.converted.source if want.converted else None,
@@ -259,7 +266,9 @@ _RELEASE = text(
 _GIVE_BACK = text(
     f"""
     WITH due AS (
-        SELECT id, least(greatest(back_minor + :minor, 0), order_minor) AS back, amount, order_minor, given_back
+        SELECT id, amount, order_minor, given_back, least(order_minor, greatest(0, back_minor + CASE
+            WHEN cost_centre IS NULL THEN :minor
+            ELSE coalesce(CAST(CAST(:of_centres AS jsonb)->>lower(cost_centre) AS bigint), 0) END)) AS back
         FROM limit_commitments
         WHERE order_id = CAST(:order_id AS uuid) AND state <> 'released' AND order_minor > 0
           AND (gives_back OR NOT :returned)

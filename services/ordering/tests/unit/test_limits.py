@@ -29,6 +29,7 @@ def limit(**fields: Any) -> dict[str, Any]:
         "sku": None,
         "action": "block",
         "status": "active",
+        "cost_centre": None,
         "gives_back": True,
         "near_percent": 80,
         "valid_from": None,

@@ -23,6 +23,7 @@ Body = Mapping[str, Any]
 
 _HEADER = {
     "po_number": "Purchase order number",
+    "cost_centre": "Cost centre",
     "external_number": "External number",
     "ship_to": "Ship to",
     "requested_on": "Wanted on",
@@ -49,7 +50,7 @@ def create(session: Session, body: Body) -> str:
         "revision": 1,
         "currency": body.get("currency"),
         "ship_policy": "ship_partial",
-        **dict.fromkeys(("po_number", "external_number", "ship_to", "requested_on", "note", "reason")),
+        **dict.fromkeys(("po_number", "cost_centre", "external_number", "ship_to", "requested_on", "note", "reason")),
         **dict.fromkeys(("override_reason", "settings_snapshot", "asked_version")),
         **dict.fromkeys(("placed_at", "confirmed_at", "ended_at")),
         "version": 1,
@@ -101,12 +102,12 @@ def reorder(session: Session, order_id: str) -> tuple[str, list[Row]]:
             why = listing.why if listing is not None and staff else None
             differences.append({**named, "what": "unavailable", "before": None, "after": why})
             continue
-        kept.append({"listing_id": line["listing_id"], "quantity": line["quantity"]})
+        kept.append({name: line[name] for name in ("listing_id", "quantity", "cost_centre")})
         was = to_money(line["unit_price_minor"], old.row["currency"])
         costs = to_money(listing.unit_price_minor, listing.currency)
         if was != costs:
             differences.append({**named, "what": "unit_price", "before": was, "after": costs})
-    body = {name: old.row[name] for name in ("customer_id", "currency", "ship_to", "ship_policy")}
+    body = {name: old.row[name] for name in ("customer_id", "currency", "cost_centre", "ship_to", "ship_policy")}
     return create(session, {**body, "lines": kept}), differences
 
 

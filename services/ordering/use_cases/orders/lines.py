@@ -64,6 +64,7 @@ def _line(order: Mapping[str, Any], position: int, told: Mapping[str, Any], list
         "listing_id": listing.listing_id,
         "quantity": told["quantity"],
         "requested_on": told.get("requested_on"),
+        "cost_centre": told.get("cost_centre") or None,
         "discount": told.get("discount", Decimal(0)),
         "promised_on": None,
         "supply_mode": "in_stock",

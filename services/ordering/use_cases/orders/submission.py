@@ -22,7 +22,7 @@ from ordering.errors.orders import (
     StaffFields,
 )
 from ordering.queries.viewpoint import Viewpoint, viewpoint
-from ordering.use_cases import approvals, limits
+from ordering.use_cases import approvals, cost_centres, limits
 from ordering.use_cases.acting import as_service
 from ordering.use_cases.orders import decisions, store
 from ordering.use_cases.orders import lines as of_lines
@@ -51,6 +51,7 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
             " submit it."
         )
     _take_lines(session, order, seen_from, override=override, accept_prices=bool(body.get("accept_prices")))
+    cost_centres.name_on(session, order.row, order.lines)
     order.row |= {
         "company_path": [{name: one[name] for name in ("id", "number", "name")} for one in reversed(company)],
         "override_reason": override,

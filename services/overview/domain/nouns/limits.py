@@ -1,4 +1,4 @@
-"""What orders make of purchase limits: history alone."""
+"""Cost centres, and what orders make of purchase limits: history alone."""
 
 from overview.domain.nouns.noun import Data, Noun
 
@@ -23,5 +23,12 @@ LIMIT_NOTICE = Noun(
     needs="orders.view",
     label=_used,
 )
+COST_CENTRE = Noun(
+    entity="ordering.cost_centre",
+    verbs=("created", "updated"),
+    kept=False,
+    needs="orders.view",
+    label=lambda data: f"{data['code']} {data['name']}",
+)
 
-NOUNS = (LIMIT_NOTICE,)
+NOUNS = (LIMIT_NOTICE, COST_CENTRE)
