@@ -47,10 +47,18 @@ def keyset(
 ) -> Rows:
     """One page of `statement`, which must select each key's column under its own name. The last key must be unique.
     `scope` names the list with its filters: a cursor made for another one is refused (CursorInvalid)."""
+    statement = page_of(statement, keys, cursor=cursor, limit=limit, scope=scope)
+    return cut(session.execute(statement).mappings().all(), keys, limit=limit, scope=scope)
+
+
+def page_of(statement: Select[Any], keys: Sequence[Key], *, cursor: str | None, limit: int, scope: str) -> Select[Any]:
+    """The statement of one page and of one row more, for those that read a page's rows in a way of their own."""
     statement = statement.order_by(*(_order(key) for key in keys)).limit(limit + 1)
-    if cursor:
-        statement = statement.where(_after(keys, read_cursor(cursor, keys, scope)))
-    rows = session.execute(statement).mappings().all()
+    return statement.where(_after(keys, read_cursor(cursor, keys, scope))) if cursor else statement
+
+
+def cut(rows: Sequence[RowMapping], keys: Sequence[Key], *, limit: int, scope: str) -> Rows:
+    """The page, of what the statement of `page_of` has yielded."""
     page = rows[:limit]
     more = len(rows) > limit
     return Rows(page, write_cursor([page[-1][_name(key)] for key in keys], scope) if more else None)

@@ -65,7 +65,11 @@ def build(settings: Settings) -> Service:
         publishes=PUBLISHES,
         jobs=(
             Job("imports", runner.run, every=1.0),
-            Job("expiry", order_jobs.Expiry(database, settings.order_pending_days).run, order_jobs.EXPIRY_SECONDS),
+            Job(
+                "expiry",
+                order_jobs.Expiry(database, settings.order_pending_days, settings.order_reminder_days).run,
+                order_jobs.EXPIRY_SECONDS,
+            ),
             Job(
                 "standing-orders",
                 standing_order_jobs.StandingOrders(database, settings.auto_confirm_ceiling).run,

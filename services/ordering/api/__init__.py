@@ -6,6 +6,7 @@ from ordering.api import (
     carts,
     catalogue,
     contracts,
+    cost_centres,
     imports,
     limits,
     listings,
@@ -20,5 +21,6 @@ from ordering.api import (
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
+    cost_centres.routes,
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )

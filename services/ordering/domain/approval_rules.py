@@ -12,7 +12,7 @@ Record = Mapping[str, Any]
 Mode = Literal["any", "all", "n_of_m"]
 
 MODES: Final = ("any", "all", "n_of_m")
-APPROVER_KINDS: Final = ("role", "user", "manager_of_requester")
+APPROVER_KINDS: Final = ("role", "user", "manager_of_requester", "cost_centre_owner")
 INHERITANCES: Final = ("inherit_and_add", "replace", "lock")
 RULE_STATUSES: Final = ("active", "inactive")
 # The portal roles of identity that hold `orders.approve`.
@@ -36,7 +36,8 @@ MAX_APPROVERS: Final = 20
 
 @dataclass(frozen=True, slots=True, order=True)
 class Approver:
-    """Who may decide: the holders of a `role`, one `user`, or the `manager_of_requester`, who has no value."""
+    """Who may decide: the holders of a `role`, one `user`, or without a value the `manager_of_requester` and the
+    `cost_centre_owner`, who owns one of the cost centres of the order."""
 
     kind: str
     value: str = ""
@@ -149,8 +150,8 @@ def _check_approver(approver: Record, at: str) -> None:
         raise _unsuitable(f"Choose a role that may approve: {', '.join(APPROVING_ROLES)}.", f"{at}/value")
     if kind == "user" and not value:
         raise _unsuitable("Name the account that decides.", f"{at}/value")
-    if kind == "manager_of_requester" and value:
-        raise _unsuitable("The manager follows from the requester; leave the value out.", f"{at}/value")
+    if kind in {"manager_of_requester", "cost_centre_owner"} and value:
+        raise _unsuitable("Who that is follows from the order; leave the value out.", f"{at}/value")
 
 
 def _unsuitable(detail: str, pointer: str) -> RuleUnsuitable:

@@ -57,6 +57,7 @@ class Company:
     managers: Collection[str] = ()  # contact ids with the role `manager` at the order's node
     excluded: Collection[str] = ()  # who asked for the order, in whatever guise
     limited: Collection[str] = ()  # whose own limit is below the total
+    owners: Collection[str] = ()  # contact ids of those who own a cost centre of the order
 
     def at(self, node: str) -> list[Holder]:
         """Those of a node who may decide on the order: of an ancestor only whose roles reach down."""
@@ -128,6 +129,8 @@ def _is(approver: Approver, holder: Holder, company: Company, *, above: bool) ->
     if approver.kind == "role":
         return approver.value in holder.roles
     if approver.kind == "user" and approver.value == holder.account_id:
+        return True
+    if approver.kind == "cost_centre_owner" and holder.contact_id in company.owners:
         return True
     # A person who cannot decide is stood in for by the approvers of the next node above.
     if above:

@@ -3,20 +3,21 @@
 A limit without an amount is unlimited; an amount of 0 allows nothing. What is exactly the amount is allowed.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from common.errors import FieldError
+from ordering.domain.cost_centres import centre_of, key_of
 from ordering.domain.rates import Converted, Rates
 from ordering.errors.limits import LimitUnsuitable
 
 Record = Mapping[str, Any]
 Action = Literal["block", "require_approval", "warn"]
 
-SCOPES: Final = ("user", "role", "branch", "company")
+SCOPES: Final = ("user", "role", "branch", "cost_centre", "company")
 KINDS: Final = ("per_order", "per_period", "qty_per_sku")
 PERIODS: Final = ("day", "week", "month", "quarter", "year", "none")
 ACTIONS: Final[tuple[Action, ...]] = ("block", "require_approval", "warn")  # the most restrictive first
@@ -30,6 +31,8 @@ LIMIT_LABELS: Final = {
     "quantity": "Quantity",
     "action": "What it does",
     "status": "Status",
+    "gives_back": "Gives back what is returned",
+    "near_percent": "Told to be near from",
     "valid_from": "Valid from",
     "valid_to": "Valid to",
 }
@@ -55,7 +58,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What an order takes of one bucket of a limit. `bucket` tells apart whose or which SKU's it is; without a
-    `period_start` nothing adds up, and the order is compared alone."""
+    `period_start` nothing adds up, and the order is compared alone. `order_minor` is it in the order's currency."""
 
     limit_id: str
     bucket: str
@@ -64,12 +67,21 @@ class Wanted:
     ceiling: int | None
     action: Action
     sku: str | None = None
+    order_minor: int | None = None
     converted: Converted | None = None
     reason: str | None = None
 
 
-def binds(limit: Record, line: Sequence[str], requester_id: str | None, roles: Collection[str], day: date) -> bool:
-    """Whether a limit of the order's node (the first of the line) or of one above it concerns this order."""
+def binds(
+    limit: Record,
+    node: str,
+    requester_id: str | None,
+    roles: Collection[str],
+    day: date,
+    centres: Collection[str] = (),
+) -> bool:
+    """Whether a limit of the order's node or of one above it concerns this order, whose lines bear these cost
+    centres."""
     begins, ends = limit["valid_from"], limit["valid_to"]
     if limit["status"] != "active" or (begins and day < begins) or (ends and day > ends):
         return False
@@ -77,12 +89,18 @@ def binds(limit: Record, line: Sequence[str], requester_id: str | None, roles: C
         return bool(limit["account_id"] == requester_id)
     if limit["scope"] == "role":
         return limit["role"] in roles
-    return limit["scope"] == "company" or bool(limit["customer_id"] == line[0])
+    if limit["scope"] == "cost_centre":
+        return key_of(limit["cost_centre"]) in centres
+    return limit["scope"] == "company" or bool(limit["customer_id"] == node)
 
 
 def wanted(limit: Record, order: Record, lines: Iterable[Record], rates: Rates, now: datetime) -> list[Wanted]:
     """What an order takes of a limit: one bucket, or for a limit of quantities one for each SKU that it is about."""
     start = period_start(limit["period"], limit["zone"], now)
+    total = order["total_minor"]
+    if limit["scope"] == "cost_centre":
+        lines = [line for line in lines if key_of(centre_of(line, order) or "") == key_of(limit["cost_centre"])]
+        total = sum(line["total_minor"] or 0 for line in lines)
     # A limit of a role is each holder's own; one of a user, a branch or a company is shared by all that it binds.
     whose = str(order.get("requester_id") or "") if limit["scope"] == "role" else ""
     if limit["kind"] == "qty_per_sku":
@@ -93,12 +111,21 @@ def wanted(limit: Record, order: Record, lines: Iterable[Record], rates: Rates, 
         ]
     if limit["amount_minor"] is None:
         return [Wanted(limit["id"], whose, None, 0, None, limit["action"])]
-    converted = rates.converted(order["total_minor"], order["currency"], limit["currency"])
+    converted = rates.converted(total, order["currency"], limit["currency"])
     if converted is None:
         # Raw numbers of two currencies are never compared: a person decides.
         return [Wanted(limit["id"], whose, None, 0, None, "require_approval", reason=NO_RATE)]
     return [
-        Wanted(limit["id"], whose, start, converted.minor, limit["amount_minor"], limit["action"], converted=converted)
+        Wanted(
+            limit["id"],
+            whose,
+            start,
+            converted.minor,
+            limit["amount_minor"],
+            limit["action"],
+            order_minor=total,
+            converted=converted,
+        )
     ]
 
 
@@ -142,6 +169,14 @@ def verdict(limit: Record, want: Wanted, used: int | None) -> Verdict:
     return Verdict(limit["id"], limit["name"], want.action, remaining, exceeded, currency, want.sku)
 
 
+def is_near(limit: Record, want: Wanted, used: int) -> bool:
+    """Whether a bucket that holds `used`, and no more than it may, has reached the part at which a limit says so."""
+    percent = limit["near_percent"]
+    if percent is None or not want.ceiling or used > want.ceiling:
+        return False
+    return bool(used * 100 >= want.ceiling * percent)
+
+
 def strictest(verdicts: Iterable[Verdict]) -> Action | None:
     """The most restrictive action of the limits that an order exceeds; None where it exceeds none."""
     exceeded = [each.action for each in verdicts if each.exceeded]
@@ -164,6 +199,8 @@ def _check_scope(limit: Record) -> None:
         raise _unsuitable("Exactly a limit of scope user names an account.", "/account_id")
     if (limit["scope"] == "role") != (limit["role"] is not None):
         raise _unsuitable("Exactly a limit of scope role names a role.", "/role")
+    if (limit["scope"] == "cost_centre") != (limit["cost_centre"] is not None):
+        raise _unsuitable("Exactly a limit of scope cost_centre names a cost centre.", "/cost_centre")
 
 
 def _check_kind(limit: Record) -> None:

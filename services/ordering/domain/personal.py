@@ -29,6 +29,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
             *("cost_centre", "currency", "price_source", "charges", "renewal"),
         }
     ),
+    "cost_centres": frozenset({"code", "name"}),
     "contracts": frozenset({"number", "name", "status", "categories", "renewal"}),
     "quotes": frozenset({"number", "status"}),
     "quote_revisions": frozenset({"lines", "currency", "made_by"}),
@@ -50,23 +51,38 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "carts": frozenset({"kind", "owner"}),
     "approval_rules": frozenset({"name", "status", "predicate", "currency", "roles", "tiers", "inheritance"}),
     "approval_policies": frozenset({"self_approval_currency"}),
-    "approval_flows": frozenset({"order_number", "currency", "content_hash", "facts", "rules", "tiers", "status"}),
+    "approval_flows": frozenset(
+        {"order_number", "currency", "content_hash", "facts", "rules", "tiers", "status", "cost_centres"}
+    ),
     "approval_candidates": frozenset({"via"}),
     "approval_decisions": frozenset({"decision", "channel"}),
     "purchase_limits": frozenset(
-        {"name", "scope", "role", "kind", "period", "zone", "currency", "sku", "basis", "action", "status"}
+        {
+            "name",
+            "scope",
+            "role",
+            "cost_centre",
+            "kind",
+            "period",
+            "zone",
+            "currency",
+            "sku",
+            "basis",
+            "action",
+            "status",
+        }
     ),
     "limit_buckets": frozenset({"bucket"}),
-    "limit_commitments": frozenset({"bucket", "rate_source", "action", "reason", "state"}),
+    "limit_commitments": frozenset({"bucket", "cost_centre", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),
     "replica_contact_roles": frozenset({"roles"}),
     "orders": frozenset(
         {
             *("number", "status", "hold_reasons", "currency", "source", "po_number", "external_number"),
-            *("ship_policy", "settings_snapshot"),
+            *("ship_policy", "settings_snapshot", "cost_centre"),
         }
     ),
-    "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode"}),
+    "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode", "cost_centre"}),
     "replica_reservations": frozenset({"order_number", "state", "lines"}),
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
     "replica_returns": frozenset({"number", "status", "lines"}),

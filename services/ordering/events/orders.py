@@ -1,6 +1,7 @@
 """Events of orders: each carries the whole order with its lines."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from common.money import to_money
@@ -10,18 +11,28 @@ from ordering.events.drafts import Changes, Record, draft, plain, plain_changes,
 
 VERBS = (
     *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
-    *("held", "released", "progressed", "completed"),
+    *("held", "released", "progressed", "completed", "expiring"),
 )
 PUBLISHES = types_of("order", VERBS)
 
 _FIELDS = (
     *("id", "number", "customer_id", "requester_id", "requester_label", "status", "hold_reasons", "revision"),
-    *("currency", "source", "po_number", "external_number", "ship_policy", "requested_on", "ship_to", "reason"),
+    *(
+        "currency",
+        "source",
+        "po_number",
+        "cost_centre",
+        "external_number",
+        "ship_policy",
+        "requested_on",
+        "ship_to",
+        "reason",
+    ),
     *("placed_at", "confirmed_at"),
 )
 _LINE_FIELDS = (
     *("id", "position", "listing_id", "sku", "name", "kind", "quantity", "supply_mode", "backorder_allowed"),
-    *("promised_on", *QUANTITIES),
+    *("promised_on", "cost_centre", *QUANTITIES),
 )
 
 
@@ -33,6 +44,13 @@ def order(verb: str, row: Record, lines: Sequence[Record], *, changes: Changes =
         "changes": plain_changes(changes),
     }
     return draft("order", verb, row, _FIELDS, customer_id=row["customer_id"], more=more)
+
+
+def order_expiring(row: Record, lines: Sequence[Record], expires_at: datetime) -> Draft:
+    """An order about which nobody has decided ends then."""
+    made = order("expiring", row, lines)
+    made.data["expires_at"] = plain(expires_at)
+    return made
 
 
 def _line(line: Record, currency: str | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Who stands where in the company of an order: its line of nodes, the people of each, and which of them may decide."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from customer_replica import replica_customers
 from ordering.domain.approvers import Company, Holder, holders_of, reaching_line
 from ordering.domain.rates import Rates
+from ordering.queries.cost_centres import owners_of
 from ordering.tables.approvals import approval_policies
 from ordering.tables.limits import exchange_rates, purchase_limits
 from ordering.tables.metadata import ID
@@ -18,7 +20,8 @@ from ordering.tables.people import replica_portal_roles
 Record = Mapping[str, Any]
 
 _DEEPEST = 15
-Subject = Mapping[str, Any]  # an approval: customer_id, behind, self_approval, total_minor, currency
+# An approval: customer_id, behind, self_approval, total_minor, currency, and the keys of cost_centres where it has any.
+Subject = Mapping[str, Any]
 
 
 def lines_of(session: Session, customer_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -54,8 +57,15 @@ def companies(session: Session, subjects: Sequence[Subject], rates: Rates) -> li
     for node, contact in session.execute(_MANAGERS, {"nodes": nodes}):
         managers.setdefault(node, set()).add(contact)
     own_limits = _own_limits(session, nodes)
+    keys = sorted({key for subject in subjects for key in subject.get("cost_centres", ())})
+    owners = owners_of(session, nodes, keys) if keys else {}
     return [
-        _company(subject, reaching_line(lines[subject["customer_id"]], parents), holders, managers, own_limits, rates)
+        replace(
+            _company(
+                subject, reaching_line(lines[subject["customer_id"]], parents), holders, managers, own_limits, rates
+            ),
+            owners=_owners(subject, lines[subject["customer_id"]], owners),
+        )
         for subject in subjects
     ]
 
@@ -102,6 +112,15 @@ def _company(
             if _is_below(limit, subject, rates)
         ),
     )
+
+
+def _owners(subject: Subject, line: Sequence[str], owners: Mapping[tuple[str, str], str | None]) -> frozenset[str]:
+    """Of each cost centre the contact that owns it where it stands nearest to the order."""
+    found = (
+        next((owners[node, key] for node in line if (node, key) in owners), None)
+        for key in subject.get("cost_centres", ())
+    )
+    return frozenset(owner for owner in found if owner is not None)
 
 
 def _is_below(limit: Record, subject: Subject, rates: Rates) -> bool:

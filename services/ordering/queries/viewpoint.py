@@ -86,7 +86,7 @@ class Viewpoint:
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The statement, which selects from `listings`, with only what the customer sees."""
         parts = [text(part).columns().cte(name) for name, part in PARTS.items()]
-        return statement.add_cte(*parts).where(text(f"({WHY}) IS NULL")).params(self.values)
+        return statement.add_cte(*parts).where(text(f"CASE WHEN ({WHY}) IS NULL THEN true END")).params(self.values)
 
 
 def viewpoint(session: Session, customer_id: str) -> Viewpoint:

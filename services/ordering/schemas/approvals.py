@@ -20,11 +20,11 @@ COMMENT = 1_000
 
 
 class Approver(Schema):
-    """Who decides: the holders of a role, one account, or the requester's manager."""
+    """Who decides: the holders of a role, one account, the requester's manager, or who owns the order's cost centre."""
 
     kind = one_of(*APPROVER_KINDS, required=True)
     value = Text(
-        min=0, max=60, metadata={"description": "the role, or the id of the account; none for the requester's manager"}
+        min=0, max=60, metadata={"description": "the role, or the id of the account; none for the other kinds"}
     )
 
 

@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from common.schemas import DecimalText, Id, Moment, Schema, Text, one_of
 from ordering.domain.approval_facts import ROLES
+from ordering.domain.cost_centres import MAX_CODE
 from ordering.domain.limits import ACTIONS, BASES, KINDS, LIMIT_STATUSES, PERIODS, SCOPES
 from ordering.schemas.money import Money, currency
 
@@ -24,6 +25,20 @@ class LimitChanges(Schema):
     time_zone = Text(max=64, metadata={"description": "by whose clocks periods begin", "example": "Europe/Vienna"})
     action = one_of(*ACTIONS)
     status = one_of(*LIMIT_STATUSES)
+    gives_back = fields.Boolean(
+        metadata={
+            "description": "whether goods that come back and are accepted may be ordered again; by default they may"
+        }
+    )
+    near_percent = fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(1, 100),
+        metadata={
+            "description": "from how many percent on it is told, once in a period, that little is left; 80 where it is"
+            " left out, null for never"
+        },
+    )
     valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True, metadata={"description": "its last day"})
 
@@ -38,11 +53,12 @@ class NewLimit(LimitChanges):
         required=True,
         metadata={
             "description": "`user`: one account; `role`: each holder of a role; `branch`: this customer alone;"
-            " `company`: this customer and all below it together"
+            " `company`: this customer and all below it together; `cost_centre`: of these the lines that bear its code"
         },
     )
     account_id = Id(metadata={"description": "of the scope user"})
     role = one_of(*ROLES, metadata={"description": "of the scope role"})
+    cost_centre = Text(max=MAX_CODE, metadata={"description": "of the scope cost_centre: its code"})
     kind = one_of(*KINDS, required=True)
     period = one_of(
         *PERIODS,
@@ -72,6 +88,7 @@ class LimitOut(Schema):
     scope = one_of(*SCOPES)
     account_id = Id(allow_none=True)
     role = fields.String(allow_none=True)
+    cost_centre = fields.String(allow_none=True)
     kind = one_of(*KINDS)
     period = one_of(*PERIODS, allow_none=True)
     time_zone = fields.String()
@@ -81,6 +98,8 @@ class LimitOut(Schema):
     basis = one_of(*BASES)
     action = one_of(*ACTIONS)
     status = one_of(*LIMIT_STATUSES)
+    gives_back = fields.Boolean()
+    near_percent = fields.Integer(allow_none=True)
     valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True)
     version = fields.Integer()

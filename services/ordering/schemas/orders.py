@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
+from ordering.domain.cost_centres import MAX_CODE
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
 
@@ -53,6 +54,7 @@ class NewOrderLine(Schema):
     listing_id = Id(required=True)
     quantity = _quantity(required=True)
     requested_on = fields.Date(allow_none=True)
+    cost_centre = Text(min=0, max=MAX_CODE, metadata={"description": "instead of the order's"})
     unit_price = fields.Nested(OrderMoney, metadata={"description": "staff only; instead of the price that is found"})
     discount = DecimalText(
         whole=1,
@@ -71,6 +73,9 @@ class OrderChanges(Schema):
 
     lines = _lines()
     po_number = Text(min=0, max=_MAX_NUMBER)
+    cost_centre = Text(
+        min=0, max=MAX_CODE, metadata={"description": "the code of one that is in use when the order is submitted"}
+    )
     external_number = Text(
         min=0, max=_MAX_NUMBER, metadata={"description": "staff only; its number elsewhere, once for each customer"}
     )
@@ -178,6 +183,7 @@ class OrderSummary(Schema):
     hold_reasons = fields.List(fields.String())
     source = one_of(*SOURCES)
     po_number = fields.String(allow_none=True)
+    cost_centre = fields.String(allow_none=True)
     external_number = fields.String(allow_none=True)
     requested_on = fields.Date(allow_none=True)
     total = fields.Nested(OrderMoney, allow_none=True)
@@ -209,6 +215,7 @@ class OrderLineOut(Schema):
     backorder_allowed = fields.Boolean()
     requested_on = fields.Date(allow_none=True)
     promised_on = fields.Date(allow_none=True)
+    cost_centre = fields.String(allow_none=True)
     quantity_reserved = fields.Integer()
     quantity_allocated = fields.Integer()
     quantity_backordered = fields.Integer()

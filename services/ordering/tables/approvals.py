@@ -54,6 +54,7 @@ approval_flows = Table(
     Column("content_hash", Text, nullable=False),
     Column("facts", JSONB, nullable=False),
     Column("rules", JSONB, nullable=False),  # those that ask, as they were
+    Column("cost_centres", ARRAY(Text), nullable=False),  # of the order's lines, whose owners a rule may ask
     Column("tiers", JSONB, nullable=False),
     Column("tier", Integer, nullable=False),  # counted from 1
     Column("status", Text, nullable=False),

@@ -1,6 +1,6 @@
 """Purchase limits, and the ledger of what orders have taken of them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Numeric, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, Numeric, Table, Text
 
 from ordering.tables.metadata import ID, MOMENT, metadata
 
@@ -13,6 +13,7 @@ purchase_limits = Table(
     Column("scope", Text, nullable=False),
     Column("account_id", ID),
     Column("role", Text),
+    Column("cost_centre", Text),
     Column("kind", Text, nullable=False),
     Column("period", Text),
     Column("zone", Text, nullable=False),
@@ -23,6 +24,8 @@ purchase_limits = Table(
     Column("basis", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("status", Text, nullable=False),
+    Column("gives_back", Boolean, nullable=False),  # whether what comes back may be ordered again
+    Column("near_percent", Integer),  # from which part on it is told that little is left; null is never
     Column("valid_from", Date),
     Column("valid_to", Date),
     Column("version", BigInteger, nullable=False),
@@ -41,6 +44,7 @@ limit_buckets = Table(
     Column("used", BigInteger, nullable=False),
     Column("ceiling", BigInteger),
     Column("strict", Boolean, nullable=False),
+    Column("near_told", Boolean, nullable=False),
 )
 
 limit_commitments = Table(
@@ -55,6 +59,9 @@ limit_commitments = Table(
     Column("amount", BigInteger, nullable=False),
     Column("given_back", BigInteger, nullable=False),
     Column("order_minor", BigInteger),  # the same in the order's currency
+    Column("back_minor", BigInteger, nullable=False),  # what was given up or came back of that
+    Column("gives_back", Boolean, nullable=False),  # as the limit said
+    Column("cost_centre", Text),  # to which alone it refers
     Column("rate", Numeric),
     Column("rate_on", Date),
     Column("rate_source", Text),

@@ -20,6 +20,7 @@ orders = Table(
     Column("currency", Text),
     Column("source", Text, nullable=False),
     Column("po_number", Text),
+    Column("cost_centre", Text),
     Column("external_number", Text),
     Column("ship_policy", Text, nullable=False),
     Column("requested_on", Date),
@@ -31,6 +32,7 @@ orders = Table(
     Column("settings_snapshot", JSONB(none_as_null=True)),  # what governed it, since its submission
     Column("asked_version", BigInteger),  # the version to which the warehouse owes an answer, or has given it
     Column("placed_at", MOMENT),
+    Column("reminded_at", MOMENT),  # when it was told that it expires soon
     Column("confirmed_at", MOMENT),
     Column("ended_at", MOMENT),
     Column("version", BigInteger, nullable=False),
@@ -54,6 +56,7 @@ order_lines = Table(
     Column("unit_price_minor", BigInteger),
     Column("discount", Numeric(5, 4), nullable=False),
     Column("total_minor", BigInteger),
+    Column("cost_centre", Text),  # instead of the order's
     Column("price_source", JSONB(none_as_null=True)),
     Column("supply_mode", Text, nullable=False),
     Column("backorder_allowed", Boolean, nullable=False),

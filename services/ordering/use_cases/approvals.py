@@ -14,12 +14,13 @@ from common.ids import is_id, new_id
 from ordering.domain.approval_facts import asks, facts_of
 from ordering.domain.approval_flows import DUE_AFTER, Flow, content_of, covers, hash_of
 from ordering.domain.approval_rules import concerns, in_force, merged
+from ordering.domain.cost_centres import centres_of
 from ordering.domain.rates import Rates
 from ordering.events import approvals as events
 from ordering.queries import company as of_company
 from ordering.tables.approvals import approval_flows, approval_rules
 from ordering.tables.metadata import ID
-from ordering.use_cases import store
+from ordering.use_cases import limits, store
 from ordering.use_cases.acting import as_service
 from ordering.use_cases.approval_routing import people_of, route
 from ordering.use_cases.store import Record
@@ -30,9 +31,12 @@ Given = Mapping[str, Any]
 _LIMIT_TIERS = [{"approvers": [{"kind": "role", "value": "approver"}], "mode": "any"}]
 
 
-def open_flow(session: Session, order: Given, lines: Sequence[Given]) -> Flow | None:
+def open_flow(
+    session: Session, order: Given, lines: Sequence[Given], limited: Sequence[Given] | None = None
+) -> Flow | None:
     """Opens the approval that an order needs, in place of one that is pending; None where no rule and no limit asks for
-    one, or where what was approved before still covers the order.
+    one, or where what was approved before still covers the order. The limits that ask, `{id, name, reason}`, are those
+    that the order exceeded when it took of them, where `limited` does not say.
 
     `order` has `id, number, customer_id, requester_id, requester_label, revision, currency, total_minor, ship_to` and
     may have `placed_by`, another account that acted for the requester; lines have `sku, quantity, kind, listing_id`."""
@@ -40,13 +44,13 @@ def open_flow(session: Session, order: Given, lines: Sequence[Given]) -> Flow | 
         replicas.flush(session)
         supersede(session, order["id"])
         rules = _rules(session, order["customer_id"])
-        limited = _limits_asking(session, order["id"])
-        if not rules and not limited:
+        asking = limits.asking_of(session, order["id"]) if limited is None else limited
+        if not rules and not asking:
             return None
         content = content_of(order, lines)
         if _is_covered(session, order, content):
             return None
-        return _opened(session, order, lines, content, rules, limited)
+        return _opened(session, order, lines, content, rules, [{**one, "tiers": _LIMIT_TIERS} for one in asking])
 
 
 def supersede(session: Session, order_id: str) -> None:
@@ -102,6 +106,7 @@ def _opened(
     record = {
         "id": new_id(),
         "order_id": order["id"],
+        "cost_centres": centres_of(order, lines),
         "order_number": order["number"],
         "order_revision": order["revision"],
         "requester_id": order["requester_id"],
@@ -144,11 +149,6 @@ def _asking(rules: Sequence[Record], facts: Given, rates: Rates, now: Any) -> li
     return [rule | {"reason": reason} for rule, reason in found if reason is not None]
 
 
-def _limits_asking(session: Session, order_id: str) -> list[Record]:
-    rows = session.execute(_EXCEEDED, {"order_id": order_id})
-    return [{"id": row.id, "name": row.name, "reason": row.reason or "limit", "tiers": _LIMIT_TIERS} for row in rows]
-
-
 def _facts(session: Session, order: Given, lines: Sequence[Given], roles: Sequence[str]) -> Given:
     named = {
         "customer_id": order["customer_id"],
@@ -188,16 +188,6 @@ def _end(session: Session, order_id: str, status: str) -> None:
         outbox.add(session, events.approval("cancelled", record, people_of(session, [record["id"]])[record["id"]]))
 
 
-# An order that a limit lets through only with an approval.
-_EXCEEDED = text(
-    """
-    SELECT DISTINCT ON (l.id) l.id::text, l.name, c.reason
-    FROM limit_commitments c JOIN purchase_limits l ON l.id = c.limit_id
-    WHERE c.order_id = CAST(:order_id AS uuid) AND c.state <> 'released' AND c.exceeded
-      AND c.action = 'require_approval'
-    ORDER BY l.id
-    """
-)
 _KNOWN = text(
     """
     SELECT DISTINCT l.sku FROM orders o JOIN order_lines l ON l.order_id = o.id

@@ -16,28 +16,34 @@ from ordering.errors import MoneyUnsuitable
 from ordering.errors.limits import LimitNotFound, RateUnsuitable
 from ordering.events import limits as events
 from ordering.tables.limits import exchange_rates, purchase_limits
-from ordering.use_cases import store
+from ordering.use_cases import cost_centres, store
 from ordering.use_cases.approval_rules import check_customer
 from ordering.use_cases.store import Record
 
 Body = Mapping[str, Any]
 
 _DEFAULTS: Mapping[str, Any] = {
-    **dict.fromkeys(("account_id", "role", "period", "amount_minor", "currency", "quantity", "sku")),
+    **dict.fromkeys(("account_id", "role", "cost_centre", "period", "amount_minor", "currency", "quantity", "sku")),
     **dict.fromkeys(("valid_from", "valid_to")),
     "zone": "UTC",
     "basis": "net",
     "action": "block",
     "status": "active",
+    "gives_back": True,
+    "near_percent": 80,
 }
 
 
 def create_limit(session: Session, body: Body) -> str:
-    """Sets a limit and returns its id; raises CustomerUnknown, LimitUnsuitable, MoneyUnsuitable."""
+    """Sets a limit and returns its id; raises CustomerUnknown, LimitUnsuitable, MoneyUnsuitable,
+    CostCentreUnknown."""
     check_customer(session, body["customer_id"])
     now = store.moment(session)
     record: Record = {**_DEFAULTS, **_columns(body)}
     check_limit(record)
+    if record["cost_centre"] is not None:
+        at = "/cost_centre"
+        record["cost_centre"] = cost_centres.named(session, record["customer_id"], {at: record["cost_centre"]})[at]
     record |= {"id": new_id(), "version": 1, "created_at": now, "updated_at": now}
     store.insert(session, purchase_limits, [record])
     outbox.add(session, events.purchase_limit("created", record))

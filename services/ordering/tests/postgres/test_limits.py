@@ -162,16 +162,65 @@ def test_a_month_ends_by_the_company_s_own_clocks(
     assert answers == [False, True, False]
 
 
-def test_the_day_on_which_clocks_change_is_one_day(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("midnight", "hours"),
+    [(datetime(2026, 3, 28, 23, 0, tzinfo=UTC), 23), (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), 25)],
+)
+def test_the_day_on_which_clocks_change_is_one_day(
+    service: Service, monkeypatch: pytest.MonkeyPatch, midnight: datetime, hours: int
+) -> None:
     node = company(service)
     limit(service, node, period="day", zone="Europe/Vienna")
-    first = datetime(2026, 3, 28, 23, 0, tzinfo=UTC)  # 00:00 in Vienna; the day has 23 hours
+    first = midnight  # 00:00 in Vienna
     answers = []
-    for after in (timedelta(), timedelta(hours=22, minutes=59), timedelta(hours=23)):
+    for after in (timedelta(), timedelta(hours=hours, seconds=-1), timedelta(hours=hours)):
         clock = FixedClock(first + after)
         monkeypatch.setattr("ordering.use_cases.store.moment", lambda _session, clock=clock: clock.now())
         answers.append(reserved(service, order(node, 60_000))[0].exceeded)
     assert answers == [False, True, False]
+
+
+def test_an_order_that_is_cancelled_later_gives_back_to_the_period_of_which_it_took(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = company(service)
+    limit_id = limit(service, node, zone="Europe/Vienna")
+    clock = FixedClock(datetime(2026, 3, 31, 21, 59, 59, tzinfo=UTC))
+    monkeypatch.setattr("ordering.use_cases.store.moment", lambda _session: clock.now())
+    in_march, in_april = order(node, 70_000), order(node, 80_000)
+    assert not reserved(service, in_march)[0].exceeded
+    clock.move(seconds=1)
+    assert not reserved(service, in_april)[0].exceeded
+    service.db.run(lambda session: limits.release(session, in_march["id"]))
+    assert used(service, limit_id) == 80_000
+    assert reserved(service, order(node, 20_001))[0].exceeded
+
+
+def test_what_comes_back_in_pieces_is_given_back_to_the_last_cent(service: Service) -> None:
+    node = company(service)
+    limit_id = limit(service, node)
+    rated(service, "USD", "EUR", "0.333333")
+    given = order(node, 10_000, currency="USD")
+    reserved(service, given)
+    assert used(service, limit_id) == 3_334
+    for minor in (1, 3_333, 3_333, 3_332):
+        service.db.run(lambda session, minor=minor: limits.give_back(session, given["id"], minor))
+    assert used(service, limit_id) == 1
+    service.db.run(lambda session: limits.give_back(session, given["id"], 1))
+    assert used(service, limit_id) == 0
+    service.db.run(lambda session: limits.give_back(session, given["id"], -2_500))
+    assert used(service, limit_id) == 834
+
+
+def test_what_is_returned_is_given_back_where_the_limit_says_so(service: Service) -> None:
+    node = company(service)
+    giving, keeping = limit(service, node), limit(service, node, gives_back=False)
+    given = order(node, 30_000)
+    reserved(service, given)
+    service.db.run(lambda session: limits.give_back(session, given["id"], 10_000, returned=True))
+    assert (used(service, giving), used(service, keeping)) == (20_000, 30_000)
+    service.db.run(lambda session: limits.give_back(session, given["id"], 10_000))
+    assert (used(service, giving), used(service, keeping)) == (10_000, 20_000)
 
 
 def test_francs_against_a_limit_in_euros_need_a_rate_that_is_fresh(service: Service) -> None:

@@ -4,11 +4,13 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, deliver, published
-from ordering.tests.ordered import Order, came_back, company, confirmed, dispatched, listing, read, reservation
+from ordering.tests import companies
+from ordering.tests.ordered import Order, came_back, company, confirmed, dispatched, do, listing, read, reservation
 
 pytestmark = pytest.mark.postgres
 
@@ -81,3 +83,69 @@ def test_goods_that_nobody_announced_and_unknown_orders_change_nothing(
 def test_no_more_is_counted_than_was_shipped(service: Service, staff: Client, delivered: Order) -> None:
     deliver(service, came_back("closed", new_id(), 6, (delivered, 25)))
     assert _back(staff, delivered) == (10, "full", "completed")
+
+
+def _used(service: Service, limit_id: str) -> int:
+    with service.db.transaction() as session:
+        statement = text("SELECT coalesce(sum(used), 0) FROM limit_buckets WHERE limit_id = CAST(:id AS uuid)")
+        return int(session.execute(statement, {"id": limit_id}).scalar_one())
+
+
+@pytest.mark.parametrize("turn", list(permutations(range(3))))
+def test_a_limit_gets_back_what_is_accepted_once_in_whatever_order_it_is_told(
+    service: Service, staff: Client, turn: tuple[int, ...]
+) -> None:
+    customer_id = company(service)
+    limit_id = companies.limit(service, customer_id)
+    keeping = companies.limit(service, customer_id, gives_back=False)
+    order = _delivered(service, staff, customer_id)  # 10 at 10.00
+    assert (_used(service, limit_id), _used(service, keeping)) == (10_000, 10_000)
+    first, second = new_id(), new_id()
+    news: list[Any] = [
+        came_back("inspected", first, 5, (order, 3)),
+        came_back("closed", first, 6, (order, 3)),
+        came_back("inspected", second, 5, (order, 2)),
+    ]
+    for place in (*turn, *turn):
+        deliver(service, news[place])
+    assert (_used(service, limit_id), _used(service, keeping)) == (5_000, 10_000)
+
+
+def test_what_is_given_back_is_what_it_cost_and_no_more_than_was_taken(service: Service, staff: Client) -> None:
+    customer_id = company(service)
+    limit_id = companies.limit(service, customer_id)
+    listing_id = listing(service, 999)
+    lines = [{"listing_id": listing_id, "quantity": 7, "discount": "0.15"}]
+    answer = staff.post("/orders", json={"customer_id": customer_id, "lines": lines})
+    order = do(staff, answer.json, "submission")
+    assert (order["total"]["amount"], _used(service, limit_id)) == ("59.44", 5_944)
+    deliver(service, reservation("made", order, 1))
+    order = do(staff, order, "confirmation")
+    for news in (reservation("allocated", order, 2), dispatched(order, 7), reservation("shipped", order, 3)):
+        deliver(service, news)
+    deliver(service, came_back("inspected", new_id(), 5, (order, 3)))
+    assert _used(service, limit_id) == 3_397  # 4 at 9.99, less 15 %
+    deliver(service, came_back("closed", new_id(), 6, (order, 40)))
+    assert _used(service, limit_id) == 0
+
+
+def test_where_fewer_are_accepted_in_the_end_the_limit_takes_them_again(service: Service, staff: Client) -> None:
+    customer_id = company(service)
+    limit_id = companies.limit(service, customer_id)
+    order = _delivered(service, staff, customer_id)
+    return_id = new_id()
+    for news in (came_back("inspected", return_id, 5, (order, 6)), came_back("closed", return_id, 6, (order, 4))):
+        deliver(service, news)
+    assert _used(service, limit_id) == 6_000
+
+
+def test_of_an_order_that_was_delivered_in_part_both_come_back(service: Service, staff: Client) -> None:
+    customer_id = company(service)
+    limit_id = companies.limit(service, customer_id)
+    order = confirmed(service, staff, customer_id, (listing(service), 10))
+    deliver(service, reservation("allocated", order, 2, {"allocated": 7}))
+    deliver(service, dispatched(order, 7))
+    deliver(service, reservation("shipped", order, 3, {"shipped": 7}))
+    assert _used(service, limit_id) == 7_000
+    deliver(service, came_back("closed", new_id(), 6, (order, 5)))
+    assert _used(service, limit_id) == 2_000

@@ -29,6 +29,9 @@ def limit(**fields: Any) -> dict[str, Any]:
         "sku": None,
         "action": "block",
         "status": "active",
+        "cost_centre": None,
+        "gives_back": True,
+        "near_percent": 80,
         "valid_from": None,
         "valid_to": None,
     } | fields
@@ -127,7 +130,7 @@ def test_each_holder_of_a_role_has_the_amount_for_itself() -> None:
     ],
 )
 def test_a_limit_binds_by_its_scope(fields: dict[str, Any], bound: bool) -> None:
-    assert binds(limit(**fields), ("branch", "hq"), "u1", ["buyer"], NOW.date()) is bound
+    assert binds(limit(**fields), "branch", "u1", ["buyer"], NOW.date()) is bound
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from customer_replica import customer_line
 from ordering.domain.orders import DRAFT, after
 from ordering.errors import CustomerUnknown
 from ordering.errors.orders import CustomerArchived, ExternalNumberTaken, StaffFields
+from ordering.queries.viewpoint import viewpoint
 from ordering.use_cases.carts import take_lines
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders import store
@@ -22,6 +23,7 @@ Body = Mapping[str, Any]
 
 _HEADER = {
     "po_number": "Purchase order number",
+    "cost_centre": "Cost centre",
     "external_number": "External number",
     "ship_to": "Ship to",
     "requested_on": "Wanted on",
@@ -48,7 +50,7 @@ def create(session: Session, body: Body) -> str:
         "revision": 1,
         "currency": body.get("currency"),
         "ship_policy": "ship_partial",
-        **dict.fromkeys(("po_number", "external_number", "ship_to", "requested_on", "note", "reason")),
+        **dict.fromkeys(("po_number", "cost_centre", "external_number", "ship_to", "requested_on", "note", "reason")),
         **dict.fromkeys(("override_reason", "settings_snapshot", "asked_version")),
         **dict.fromkeys(("placed_at", "confirmed_at", "ended_at")),
         "version": 1,
@@ -89,7 +91,8 @@ def reorder(session: Session, order_id: str) -> tuple[str, list[Row]]:
     old = store.lock(session, order_id)
     now = store.moment(session)
     ordering_customer(session, old.row["customer_id"])
-    found = of_lines.priced(session, old.row["customer_id"], old.lines, now.date(), currency=old.row["currency"])
+    seen_from = viewpoint(session, old.row["customer_id"])
+    found = of_lines.priced(session, seen_from, old.lines, now.date(), currency=old.row["currency"])
     staff = not store.is_portal(session)
     kept: list[Row] = []
     differences: list[Row] = []
@@ -99,12 +102,12 @@ def reorder(session: Session, order_id: str) -> tuple[str, list[Row]]:
             why = listing.why if listing is not None and staff else None
             differences.append({**named, "what": "unavailable", "before": None, "after": why})
             continue
-        kept.append({"listing_id": line["listing_id"], "quantity": line["quantity"]})
+        kept.append({name: line[name] for name in ("listing_id", "quantity", "cost_centre")})
         was = to_money(line["unit_price_minor"], old.row["currency"])
         costs = to_money(listing.unit_price_minor, listing.currency)
         if was != costs:
             differences.append({**named, "what": "unit_price", "before": was, "after": costs})
-    body = {name: old.row[name] for name in ("customer_id", "currency", "ship_to", "ship_policy")}
+    body = {name: old.row[name] for name in ("customer_id", "currency", "cost_centre", "ship_to", "ship_policy")}
     return create(session, {**body, "lines": kept}), differences
 
 

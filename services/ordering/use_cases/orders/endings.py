@@ -1,5 +1,6 @@
 """How orders end: what was kept for them is free again, and every line is delivered or given up."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from ordering.domain import order_lines
+from ordering.domain.cost_centres import centre_of, key_of
 from ordering.domain.orders import (
     CANCELLED,
     CANCELLING,
@@ -103,13 +105,23 @@ def save_or_complete(session: Session, order: Order, *, changed: bool) -> None:
 
 def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
     """Gives back to the purchase limits what is newly given up of a confirmed order."""
-    given = {line["id"]: line["quantity_cancelled"] for line in before}
-    minor = sum(
-        _worth(line, line["quantity"] - given[line["id"]]) - _worth(line, line["quantity"] - line["quantity_cancelled"])
-        for line in order.lines
-    )
-    if minor:
-        limits.give_back(session, order.id, minor)
+    _give_back(session, order, before, returned=False)
+
+
+def give_back_returned(session: Session, order: Order, before: list[store.Row]) -> None:
+    """Gives back to the purchase limits what newly came back and was accepted."""
+    _give_back(session, order, before, returned=True)
+
+
+def _give_back(session: Session, order: Order, before: list[store.Row], *, returned: bool) -> None:
+    of_centres: Counter[str] = Counter()
+    minor = 0
+    for old, line in zip(before, order.lines, strict=True):
+        less = _kept(old) - _kept(line)
+        minor += less
+        of_centres[key_of(centre_of(line, order.row) or "")] += less
+    if any(of_centres.values()):
+        limits.give_back(session, order.id, minor, returned=returned, of_centres=of_centres)
 
 
 def reservation_state(session: Session, order_id: str) -> str | None:
@@ -118,8 +130,10 @@ def reservation_state(session: Session, order_id: str) -> str | None:
     return session.execute(statement).scalar_one_or_none()
 
 
-def _worth(line: store.Row, quantity: int) -> int:
-    return line_total(quantity, line["unit_price_minor"] or 0, line["discount"])
+def _kept(line: store.Row) -> int:
+    """What a line is worth without what was given up or came back."""
+    kept = line["quantity"] - line["quantity_cancelled"] - line["quantity_returned"]
+    return line_total(kept, line["unit_price_minor"] or 0, line["discount"])
 
 
 _OVERDUE = text(

@@ -15,7 +15,8 @@ from ordering.domain.order_lines import QUANTITIES
 from ordering.domain.pricing import PricedLine, line_total
 from ordering.errors import MoneyUnsuitable
 from ordering.errors.orders import CurrenciesMixed, LinesUnavailable, NoLines
-from ordering.queries.pricing import UNKNOWN, price_lines
+from ordering.queries.pricing import UNKNOWN, lines_seen
+from ordering.queries.viewpoint import Viewpoint, viewpoint
 
 Row = dict[str, Any]
 Wanted = Sequence[Mapping[str, Any]]
@@ -25,12 +26,12 @@ QUOTED_PRICE = "quote"
 
 
 def priced(
-    session: Session, customer_id: str, wanted: Wanted, on: date, *, currency: str | None = None
+    session: Session, seen_from: Viewpoint, wanted: Wanted, on: date, *, currency: str | None = None
 ) -> list[PricedLine | None]:
     """The listings that lines name, each with its price for that customer and quantity, of one currency where one is
     named; None where there is no such listing."""
     asked = [(line["listing_id"], line["quantity"]) for line in wanted]
-    found = price_lines(session, customer_id, asked, on, currency=currency)
+    found = lines_seen(session, seen_from, asked, on, currency=currency)
     return [line if line.why != UNKNOWN else None for line in found]
 
 
@@ -39,7 +40,7 @@ def draft_lines(session: Session, order: Mapping[str, Any], wanted: Wanted, on: 
     LinesUnavailable, NoLines, CurrenciesMixed."""
     if not wanted:
         raise NoLines("Name at least one listing and a quantity.")
-    found = priced(session, order["customer_id"], wanted, on, currency=order["currency"])
+    found = priced(session, viewpoint(session, order["customer_id"]), wanted, on, currency=order["currency"])
     unknown = [
         FieldError(f"/lines/{place}/listing_id", "There is no such listing for this customer.")
         for place, line in enumerate(found)
@@ -63,6 +64,7 @@ def _line(order: Mapping[str, Any], position: int, told: Mapping[str, Any], list
         "listing_id": listing.listing_id,
         "quantity": told["quantity"],
         "requested_on": told.get("requested_on"),
+        "cost_centre": told.get("cost_centre") or None,
         "discount": told.get("discount", Decimal(0)),
         "promised_on": None,
         "supply_mode": "in_stock",

@@ -11,7 +11,7 @@ from customer_replica.merging import customer_now
 from ordering.domain import order_lines
 from ordering.domain.orders import DRAFT
 from ordering.tables.orders import replica_returns
-from ordering.use_cases.orders import store
+from ordering.use_cases.orders import endings, store
 
 Data = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ _LINE = ("order_id", "line_id", "quantity_accepted")
 
 def return_changed(session: Session, customer_id: str, version: int, data: Data) -> None:
     """Keeps what was accepted of a return, and counts it on the lines of its orders, also of those that are completed;
-    an older state changes nothing."""
+    purchase limits get it back. An older state changes nothing."""
     orders = [store.find(session, order_id) for order_id in sorted(data["order_ids"])]
     lines = [{name: line[name] for name in _LINE} for line in data["lines"] if line["order_id"]]
     values = {name: data[name] for name in ("number", "status", "order_ids")}
@@ -36,7 +36,8 @@ def return_changed(session: Session, customer_id: str, version: int, data: Data)
             continue
         counted = order_lines.returned(order.lines, accepted)
         if counted != order.lines:
-            order.lines = counted
+            before, order.lines = order.lines, counted
+            endings.give_back_returned(session, order, before)
             store.save(session, order, "progressed")
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from common import outbox
 from common.context import Context
+from common.pipeline import send
+from common.records import updating
 from ordering.domain.orders import ENDED
 from ordering.errors.orders import OrderNotFound, OrderStale, RevisionChanged
 from ordering.events import orders as events
@@ -31,6 +33,7 @@ __all__ = [
     "lines_of",
     "lock",
     "moment",
+    "read",
     "replace_lines",
     "save",
     "save_lines",
@@ -84,6 +87,15 @@ def find(session: Session, order_id: str) -> Order | None:
     return None if row is None else Order(_record(row), lines_of(session, [order_id]).get(order_id, []))
 
 
+def read(session: Session, order_ids: Sequence[str]) -> list[Order]:
+    """Orders with their lines, as they are, in no order; the caller holds them locked where it matters."""
+    if not order_ids:
+        return []
+    rows = session.execute(select(orders).where(orders.c.id.in_(order_ids))).mappings().all()
+    lines = lines_of(session, order_ids)
+    return [Order(_record(row), lines.get(row["id"], [])) for row in rows]
+
+
 def lines_of(session: Session, order_ids: Sequence[str]) -> dict[str, list[Row]]:
     """The lines of orders, by order and position."""
     found: dict[str, list[Row]] = {}
@@ -106,8 +118,7 @@ def save(session: Session, order: Order, verb: str, *, changes: Sequence[dict[st
     order.row |= {"version": order.row["version"] + 1, "updated_at": now}
     if order.status in ENDED:
         order.row |= {"ended_at": order.row["ended_at"] or now, "hold_reasons": []}
-    store.update(session, orders, [order.row])
-    store.update(session, order_lines, _rows(order.lines))
+    send(session, [updating(orders, [order.row]), updating(order_lines, _rows(order.lines))])
     outbox.add(session, events.order(verb, order.row, order.lines, changes=changes))
     follow_order(session, order.row, order.lines)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from common.errors import FieldError
 from common.money import to_money
-from customer_replica import effective_switches
+from ordering.domain.limits import Verdict
 from ordering.domain.orders import PENDING_APPROVAL, PENDING_CONFIRMATION, after
 from ordering.domain.pricing import PricedLine
 from ordering.errors.orders import (
@@ -21,7 +21,9 @@ from ordering.errors.orders import (
     PriceChanged,
     StaffFields,
 )
-from ordering.use_cases import approvals, limits
+from ordering.queries.viewpoint import Viewpoint, viewpoint
+from ordering.use_cases import approvals, cost_centres, limits
+from ordering.use_cases.acting import as_service
 from ordering.use_cases.orders import decisions, store
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders.drafts import ordering_customer
@@ -40,14 +42,16 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
     order = store.lock(session, order_id, revision=body.get("revision"))
     after(order.status, "submit")
     company = ordering_customer(session, order.row["customer_id"])
-    switches = effective_switches(session, [order.row["customer_id"]])[order.row["customer_id"]]
+    seen_from = viewpoint(session, order.row["customer_id"])
+    switches = seen_from.switches
     override = _override(session, body)
     if store.is_portal(session) and not switches["order_authorization"].active:
         raise OrderAuthorizationDisabled(
             "The provider has not switched on ordering for this customer; the draft is kept. Ask your contact there to"
             " submit it."
         )
-    _take_lines(session, order, switches, override=override, accept_prices=bool(body.get("accept_prices")))
+    _take_lines(session, order, seen_from, override=override, accept_prices=bool(body.get("accept_prices")))
+    cost_centres.name_on(session, order.row, order.lines)
     order.row |= {
         "company_path": [{name: one[name] for name in ("id", "number", "name")} for one in reversed(company)],
         "override_reason": override,
@@ -55,8 +59,9 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
         "placed_at": store.moment(session),
         "asked_version": order.row["version"] + 1,
     }
-    _reserve_limits(session, order)
-    flow = approvals.open_flow(session, order.row, order.lines)
+    with as_service(session):
+        asking = limits.asking(_reserve_limits(session, order))
+        flow = approvals.open_flow(session, order.row, order.lines, asking)
     order.row["status"] = after(order.status, "submit", PENDING_CONFIRMATION if flow is None else PENDING_APPROVAL)
     store.save(session, order, "placed")
     decisions.settle(session, order)
@@ -70,14 +75,14 @@ def _override(session: Session, body: Body) -> str | None:
 
 
 def _take_lines(
-    session: Session, order: Order, switches: Switches, *, override: str | None, accept_prices: bool
+    session: Session, order: Order, seen_from: Viewpoint, *, override: str | None, accept_prices: bool
 ) -> None:
     if not order.lines:
         raise NoLines("The order has no lines; add what you want to order.")
     today = store.moment(session).date()
     currency = order.row["currency"]
-    found = of_lines.priced(session, order.row["customer_id"], order.lines, today, currency=currency)
-    _check_internal(order.lines, switches)
+    found = of_lines.priced(session, seen_from, order.lines, today, currency=currency)
+    _check_internal(order.lines, seen_from.switches)
     _check_available(order.lines, found, override=override)
     before = order.lines
     order.lines = [
@@ -86,7 +91,7 @@ def _take_lines(
         if listing is not None
     ]
     if not override:
-        _check_preorders(session, order.lines, switches)
+        _check_preorders(session, order.lines, seen_from.switches)
     if not accept_prices:
         _check_prices(currency, before, order.lines)
     order.row |= of_lines.totalled(order.lines)
@@ -176,7 +181,7 @@ def _snapshot(switches: Switches, ceilings: Mapping[str, int], *, by_portal: boo
     }
 
 
-def _reserve_limits(session: Session, order: Order) -> None:
+def _reserve_limits(session: Session, order: Order) -> list[Verdict]:
     verdicts = limits.reserve(session, order.row, order.lines)
     blocking = [verdict for verdict in verdicts if verdict.exceeded and verdict.action == "block"]
     if blocking:
@@ -189,6 +194,7 @@ def _reserve_limits(session: Session, order: Order) -> None:
                 ]
             },
         )
+    return verdicts
 
 
 _CLOSED = text(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from ordering.domain.cost_centres import centre_of
 from ordering.domain.services import PROVIDED_STATUSES, Step, follow
 from ordering.tables.services import services
 from ordering.use_cases import store
@@ -51,6 +52,7 @@ def _blank(order: Row, line: Row, charges: list[Row]) -> Record:
         order_id=order["id"],
         order_number=order["number"],
         order_line_id=line["id"],
+        cost_centre=centre_of(line, order),
         currency=order["currency"] if line["unit_price_minor"] is not None else None,
         charges=charges,
         **{name: line[name] for name in _OF_LINE},
