@@ -13,6 +13,7 @@ from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
+_RETURN_VERBS = ("requested", "authorized", "denied", "arrived", "inspected", "closed", "cancelled", "expired")
 
 
 def on_customer_erased(session: Session, event: Event) -> None:
@@ -52,12 +53,13 @@ def on_move(session: Session, event: Event) -> None:
     moves.moved(session, event.data)
 
 
-def on_return_received(session: Session, event: Event) -> None:
-    service_returns.received(session, event.data)
-
-
 def on_return(session: Session, event: Event) -> None:
     returns.return_changed(session, event.customer_id, event.version, event.data)
+
+
+def on_return_received(session: Session, event: Event) -> None:
+    on_return(session, event)
+    service_returns.received(session, event.data)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -72,5 +74,5 @@ HANDLERS: Mapping[str, Handler] = {
     "warehouse.shipment.dispatched.v1": on_shipment,
     "customer.move.executed.v1": on_move,
     "warehouse.return.received.v1": on_return_received,
-    **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
+    **{f"warehouse.return.{verb}.v1": on_return for verb in _RETURN_VERBS},
 }

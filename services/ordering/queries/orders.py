@@ -13,6 +13,7 @@ from customer_replica import replica_customers
 from ordering.domain.order_lines import allocation_status, discount_text, fulfilment_status, return_status
 from ordering.domain.orders import TRANSITIONS
 from ordering.errors.orders import OrderNotFound
+from ordering.queries.order_returns import returns_of
 from ordering.tables.orders import order_lines, orders, replica_shipments
 
 _SHOWN = select(
@@ -41,7 +42,7 @@ def order_page(
 
 
 def order(session: Session, order_id: str) -> dict[str, Any]:
-    """One order with its lines and shipments; raises OrderNotFound."""
+    """One order with its lines, shipments and what came back; raises OrderNotFound."""
     row = session.execute(_SHOWN.where(orders.c.id == order_id)).mappings().one_or_none()
     if row is None:
         raise OrderNotFound("There is no such order.")
@@ -52,6 +53,7 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
     return _order(row) | {
         "lines": lines,
         "shipments": [dict(shipment) for shipment in shipments],
+        "returns": returns_of(session, order_id),
         "fulfilment_status": fulfilment_status(lines),
         "return_status": return_status(lines),
         "allocation_status": allocation_status(lines),

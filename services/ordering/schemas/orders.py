@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
+from ordering.schemas.order_returns import OrderReturn
 
 _MAX_NUMBER = 80
 _MAX_NOTE = 2_000
@@ -242,6 +243,7 @@ class OrderOut(OrderSummary):
     commands = fields.List(fields.String())
     lines = fields.List(fields.Nested(OrderLineOut))
     shipments = fields.List(fields.Nested(OrderShipment))
+    returns = fields.List(fields.Nested(OrderReturn))
 
 
 class Difference(Schema):

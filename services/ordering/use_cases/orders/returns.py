@@ -14,15 +14,19 @@ from ordering.use_cases.orders import store
 
 Data = Mapping[str, Any]
 
-_LINE = ("order_id", "line_id", "quantity_accepted")
+_HEAD = ("number", "status", "order_ids", "dedicated", "created_at", "ended_at")
+_LINE = (
+    *("order_id", "line_id", "sku", "name", "reason", "resolution", "quantity_requested", "quantity_authorized"),
+    *("quantity_received", "quantity_accepted", "quantity_rejected"),
+)
 
 
 def return_changed(session: Session, customer_id: str, version: int, data: Data) -> None:
-    """Keeps what was accepted of a return, and counts it on the lines of its orders, also of those that are completed;
-    an older state changes nothing."""
+    """Keeps a return for who looks at its orders, and counts what was accepted of it on their lines, also of those that
+    are completed; an older state changes nothing."""
     orders = [store.find(session, order_id) for order_id in sorted(data["order_ids"])]
     lines = [{name: line[name] for name in _LINE} for line in data["lines"] if line["order_id"]]
-    values = {name: data[name] for name in ("number", "status", "order_ids")}
+    values = {name: data[name] for name in _HEAD}
     replicas.put(
         session, replica_returns, {"id": data["id"]}, version, values | {"customer_id": customer_id, "lines": lines}
     )
