@@ -9,6 +9,7 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "order_reservations": frozenset({"ship_to"}),
     "shipments": frozenset({"ship_to"}),
     "returns": frozenset({"note", "reason", "override_reason"}),
+    "claims": frozenset({"note", "reason", "override_reason"}),
     "transfers": frozenset({"note", "reason"}),
 }
 
@@ -32,11 +33,17 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "return_lines": frozenset(
         {
             *("shipment_number", "order_number", "sku", "name", "reason", "resolution", "serials"),
-            *("serials_received", "outcomes"),
+            *("serials_received", "outcomes", "replacement_sku"),
+        }
+    ),
+    "claims": frozenset(
+        {
+            *("number", "status", "shipment_number", "order_number", "sku", "name", "kind", "resolution", "granted"),
+            *("replacement_sku", "requested_by"),
         }
     ),
     "return_serials": frozenset({"serial"}),
     "serials_out": frozenset({"sku", "serial"}),
-    "transfers": frozenset({"number", "status"}),
+    "transfers": frozenset({"number", "status", "requested_by"}),
     "transfer_lines": frozenset({"sku", "currency"}),
 }

@@ -26,10 +26,13 @@ _FORGET = {
     for table, change, personal in (
         ("order_reservations", "ship_to = NULL", "ship_to IS NOT NULL"),
         ("shipments", "ship_to = NULL", "ship_to IS NOT NULL"),
-        (
-            "returns",
-            "note = NULL, reason = NULL, override_reason = NULL",
-            "COALESCE(note, reason, override_reason) IS NOT NULL",
+        *(
+            (
+                table,
+                "note = NULL, reason = NULL, override_reason = NULL",
+                "COALESCE(note, reason, override_reason) IS NOT NULL",
+            )
+            for table in ("returns", "claims")
         ),
         ("transfers", "note = NULL, reason = NULL", "COALESCE(note, reason) IS NOT NULL"),
     )
