@@ -8,7 +8,7 @@ import customer_replica
 from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import approval_privacy, orders, people, privacy
-from ordering.use_cases.orders import returns, saga
+from ordering.use_cases.orders import claims, returns, saga
 from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
@@ -62,6 +62,10 @@ def on_return_received(session: Session, event: Event) -> None:
     service_returns.received(session, event.data)
 
 
+def on_claim(session: Session, event: Event) -> None:
+    claims.claim_changed(session, event.customer_id, event.version, event.data)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
@@ -75,4 +79,5 @@ HANDLERS: Mapping[str, Handler] = {
     "customer.move.executed.v1": on_move,
     "warehouse.return.received.v1": on_return_received,
     **{f"warehouse.return.{verb}.v1": on_return for verb in _RETURN_VERBS},
+    **{f"warehouse.claim.{verb}.v1": on_claim for verb in ("requested", "accepted", "denied", "cancelled")},
 }

@@ -69,4 +69,6 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "replica_reservations": frozenset({"order_number", "state", "lines"}),
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
     "replica_returns": frozenset({"number", "status", "lines"}),
+    "replica_claims": frozenset({"number", "status", "kind", "sku", "name", "resolution", "granted"}),
+    "exchanges": frozenset({"origin_kind", "origin_number"}),
 }

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
-from ordering.schemas.order_returns import OrderReturn
+from ordering.schemas.order_returns import OrderClaim, OrderExchange, OrderReturn
 
 _MAX_NUMBER = 80
 _MAX_NOTE = 2_000
@@ -178,6 +178,7 @@ class OrderSummary(Schema):
     source = one_of(*SOURCES)
     po_number = fields.String(allow_none=True)
     external_number = fields.String(allow_none=True)
+    ordered_on = fields.Date(allow_none=True, metadata={"description": "where it was ordered before it came here"})
     requested_on = fields.Date(allow_none=True)
     total = fields.Nested(OrderMoney, allow_none=True)
     reason = fields.String(allow_none=True)
@@ -243,7 +244,9 @@ class OrderOut(OrderSummary):
     commands = fields.List(fields.String())
     lines = fields.List(fields.Nested(OrderLineOut))
     shipments = fields.List(fields.Nested(OrderShipment))
+    exchange = fields.Nested(OrderExchange, allow_none=True)
     returns = fields.List(fields.Nested(OrderReturn))
+    claims = fields.List(fields.Nested(OrderClaim))
 
 
 class Difference(Schema):

@@ -22,6 +22,7 @@ orders = Table(
     Column("po_number", Text),
     Column("external_number", Text),
     Column("ship_policy", Text, nullable=False),
+    Column("ordered_on", Date),  # elsewhere, before it came here
     Column("requested_on", Date),
     Column("ship_to", JSONB(none_as_null=True)),
     Column("note", Text),

@@ -203,6 +203,13 @@ def came_back(
     return _told(f"warehouse.return.{verb}.v1", first, return_id, version, values | {"lines": lines})
 
 
+def claimed(verb: str, claim_id: str, version: int, order: Order, **data: Any) -> Event:
+    """A claim about the first line of an order."""
+    values = {"id": claim_id, "customer_id": order["customer_id"], "order_id": order["id"]}
+    values |= {"line_id": order["lines"][0]["id"]}
+    return _told(f"warehouse.claim.{verb}.v1", order, claim_id, version, values | data)
+
+
 def _told(event_type: str, order: Order, subject: str, version: int, data: Mapping[str, Any]) -> Event:
     folder = CONTRACTS.event_folder(event_type) / "examples"
     document: dict[str, Any] = json.loads((folder / "usual.json").read_text())

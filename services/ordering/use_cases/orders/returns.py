@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from common import replicas
 from ordering.domain import order_lines
+from ordering.domain.exchanges import RETURN, Origin, Wanted
 from ordering.domain.orders import DRAFT
 from ordering.tables.orders import replica_returns
-from ordering.use_cases.orders import store
+from ordering.use_cases.orders import exchanges, store
 
 Data = Mapping[str, Any]
 
@@ -19,13 +20,18 @@ _LINE = (
     *("order_id", "line_id", "sku", "name", "reason", "resolution", "quantity_requested", "quantity_authorized"),
     *("quantity_received", "quantity_accepted", "quantity_rejected"),
 )
+_REPLACED = "quantity_replaced"  # told since exchanges are
 
 
 def return_changed(session: Session, customer_id: str, version: int, data: Data) -> None:
-    """Keeps a return for who looks at its orders, and counts what was accepted of it on their lines, also of those that
-    are completed; an older state changes nothing."""
+    """Keeps a return for who looks at its orders, counts what was accepted of it on their lines, also of those that are
+    completed, and orders what is to be sent instead; an older state changes nothing."""
     orders = [store.find(session, order_id) for order_id in sorted(data["order_ids"])]
-    lines = [{name: line[name] for name in _LINE} for line in data["lines"] if line["order_id"]]
+    lines = [
+        {name: line[name] for name in _LINE} | {_REPLACED: line.get(_REPLACED, 0)}
+        for line in data["lines"]
+        if line["order_id"]
+    ]
     values = {name: data[name] for name in _HEAD}
     replicas.put(
         session, replica_returns, {"id": data["id"]}, version, values | {"customer_id": customer_id, "lines": lines}
@@ -41,6 +47,14 @@ def return_changed(session: Session, customer_id: str, version: int, data: Data)
         if counted != order.lines:
             order.lines = counted
             store.save(session, order, "progressed")
+    wanted = [
+        Wanted(line["line_id"], line[_REPLACED], line.get("replacement_sku"))
+        for line in data["lines"]
+        if line["order_id"] and line.get(_REPLACED)
+    ]
+    if wanted:
+        origin = Origin(RETURN, data["id"], data["number"])
+        exchanges.replace(session, origin, [order for order in orders if order is not None], wanted)
 
 
 _ACCEPTED = text(
