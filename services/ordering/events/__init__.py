@@ -4,6 +4,7 @@ from ordering.events import (
     approvals,
     catalogue,
     contracts,
+    imports,
     limits,
     listings,
     orders,
@@ -24,6 +25,7 @@ PUBLISHES: frozenset[str] = frozenset().union(
     limits.PUBLISHES,
     services.PUBLISHES,
     contracts.PUBLISHES,
+    imports.PUBLISHES,
     quotes.PUBLISHES,
     standing_orders.PUBLISHES,
 )

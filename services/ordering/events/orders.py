@@ -16,7 +16,17 @@ PUBLISHES = types_of("order", VERBS)
 
 _FIELDS = (
     *("id", "number", "customer_id", "requester_id", "requester_label", "status", "hold_reasons", "revision"),
-    *("currency", "source", "po_number", "external_number", "ship_policy", "ordered_on", "requested_on", "ship_to", "reason"),
+    *(
+        "currency",
+        "source",
+        "po_number",
+        "external_number",
+        "ship_policy",
+        "ordered_on",
+        "requested_on",
+        "ship_to",
+        "reason",
+    ),
     *("placed_at", "confirmed_at"),
 )
 _LINE_FIELDS = (

@@ -15,8 +15,8 @@ EDIT = "shipments.edit"
 
 routes = Routes(
     "Claims",
-    "What came damaged, was missing, never arrived or was something else: claimed by who got it, decided about by staff."
-    " Usually nothing comes back; what does is a return.",
+    "What came damaged, was missing, never arrived or was something else: claimed by who got it, decided about by"
+    " staff. Usually nothing comes back; what does is a return.",
 )
 
 _ONE = "/claims/<uuid:claim_id>"

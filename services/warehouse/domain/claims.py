@@ -1,4 +1,4 @@
-"""The life of a claim: goods that came damaged, were missing, never arrived or were others. Usually nothing comes back."""
+"""The life of a claim: goods came damaged, were missing, never arrived or were others. Usually nothing comes back."""
 
 from collections.abc import Mapping
 from typing import Any, Final

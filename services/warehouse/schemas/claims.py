@@ -18,7 +18,9 @@ class NewClaim(Schema):
     kind = one_of(*KINDS, required=True)
     resolution = one_of(*RESOLUTIONS, required=True)
     files = fields.List(
-        Id(), validate=validate.Length(max=20), metadata={"description": "ids of photographs among the customer's files"}
+        Id(),
+        validate=validate.Length(max=20),
+        metadata={"description": "ids of photographs among the customer's files"},
     )
     note = Text(max=1_000)
     override_reason = Text(max=500, metadata={"description": "why a claim is taken that comes too late"})
@@ -58,8 +60,8 @@ class ClaimFilter(Schema):
 
 
 class ClaimOut(Schema):
-    """A claim. `credit_pending`: a credit was granted, and is to be issued. `quantity_replaced` are sent once more at no
-    charge. `commands` are those that its status takes now."""
+    """A claim. `credit_pending`: a credit was granted, and is to be issued. `quantity_replaced` are sent once more at
+    no charge. `commands` are those that its status takes now."""
 
     id = Id(required=True)
     number = fields.String(required=True)

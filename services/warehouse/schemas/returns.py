@@ -27,7 +27,8 @@ class RequestedLine(Schema):
     reason = one_of(*REASONS, required=True)
     resolution = one_of(*RESOLUTIONS)
     replacement_sku = Text(
-        max=80, metadata={"description": "staff only; with `replace`, what is sent instead, where that is another article"}
+        max=80,
+        metadata={"description": "staff only; with `replace`, what is sent instead, where that is another article"},
     )
     serials = _serials()
 

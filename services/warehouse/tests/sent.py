@@ -83,8 +83,8 @@ def inspect(client: Client, record: Any, *outcomes: tuple[int, str, str, str]) -
 
 
 def every_verb(staff: Client, sender: Sender, customer_id: str, sku: str, away: str) -> None:
-    """Takes returns, claims and transfers through everything that is told of them, but the expiry: one return is left that
-    waits for its goods."""
+    """Takes returns, claims and transfers through everything that is told of them, but the expiry: one return is left
+    that waits for its goods."""
     sent = sender.send(customer_id, sku, 5)
     whole = ask(staff, sent.line(1), warehouse="MAIN")
     for verb in ("authorization", "arrival"):

@@ -37,8 +37,8 @@ def request_own_transfer(session: Session, customer_id: str, body: Body) -> str:
             " set it up.",
             facts={"switch": SWITCH},
         )
-    ends = (provider_s, own) if into else (own, provider_s)
-    return transfers.write_request(session, *ends, customer_id, _lines(body, customer_id), body.get("note"))
+    source, target = (provider_s, own) if into else (own, provider_s)
+    return transfers.write_request(session, source, target, customer_id, _lines(body, customer_id), body.get("note"))
 
 
 def cancel_own_transfer(session: Session, transfer_id: str, reason: str | None) -> None:
@@ -59,9 +59,7 @@ def _own(session: Session, customer_id: str, *, statuses: Sequence[str] | None) 
 
 
 def _lines(body: Body, customer_id: str) -> list[Body]:
-    return [
-        line | {"owner_id": owner_of(line.get("owner"), body["direction"], customer_id)} for line in body["lines"]
-    ]
+    return [line | {"owner_id": owner_of(line.get("owner"), body["direction"], customer_id)} for line in body["lines"]]
 
 
 # The caller in the portal does not see the provider's warehouses.

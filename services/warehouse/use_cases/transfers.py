@@ -67,7 +67,12 @@ def request_transfer(session: Session, body: Body) -> str:
             " name other goods."
         )
     return write_request(
-        session, first["id"], second["id"], first["customer_id"] or second["customer_id"], body["lines"], body.get("note")
+        session,
+        first["id"],
+        second["id"],
+        first["customer_id"] or second["customer_id"],
+        body["lines"],
+        body.get("note"),
     )
 
 

@@ -56,7 +56,12 @@ def test_what_is_replaced_is_ordered_at_no_charge_and_confirmed_as_any_order(ser
     [made] = _exchanges(staff, order)
     [line], [sold] = made["lines"], order["lines"]
     free = {"amount": "0.00", "currency": "EUR"}
-    assert (made["status"], made["total"], line["unit_price"], line["quantity"]) == ("pending_confirmation", free, free, 3)
+    assert (made["status"], made["total"], line["unit_price"], line["quantity"]) == (
+        "pending_confirmation",
+        free,
+        free,
+        3,
+    )
     assert (line["listing_id"], line["sku"], made["ship_to"]) == (sold["listing_id"], sold["sku"], order["ship_to"])
     [back] = read(staff, order)["returns"]
     assert made["exchange"] == {
@@ -101,7 +106,12 @@ def test_of_eight_workers_that_hear_the_same_one_orders(service: Service, staff:
     claim_id = new_id()
     accepted = {"quantity_accepted": 2, "quantity_replaced": 2, "granted": "replace"}
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda version: deliver(service, claimed("accepted", claim_id, version, order, **accepted)), range(2, 10)))
+        list(
+            pool.map(
+                lambda version: deliver(service, claimed("accepted", claim_id, version, order, **accepted)),
+                range(2, 10),
+            )
+        )
     [made] = _exchanges(staff, order)
     assert made["lines"][0]["quantity"] == 2
 

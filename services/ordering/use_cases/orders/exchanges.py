@@ -3,7 +3,6 @@ nobody is charged; the provider confirms them as any other, or the customer's se
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session

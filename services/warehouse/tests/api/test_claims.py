@@ -91,9 +91,7 @@ def test_what_is_denied_or_taken_back_may_be_claimed_again(
 
 
 @pytest.mark.parametrize("status", [one for one in STATUSES if one != "requested"])
-def test_what_was_decided_stays_so(
-    sender: Sender, staff: Client, sku: str, customer_id: str, status: str
-) -> None:
+def test_what_was_decided_stays_so(sender: Sender, staff: Client, sku: str, customer_id: str, status: str) -> None:
     made = claim(staff, sender.send(customer_id, sku, 1), 1)
     verbs = {"accepted": "acceptance", "denied": "denial", "cancelled": "cancellation"}
     fields = {"denial": {"reason": "x"}}

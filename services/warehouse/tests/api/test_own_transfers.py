@@ -115,9 +115,7 @@ def test_without_a_warehouse_there_is_nothing_to_move(ask: Any, switch: Any, cus
     assert (answer.status_code, answer.json["code"]) == (409, "warehouse.no_warehouse")
 
 
-def test_a_draining_warehouse_is_emptied_by_its_customer_and_not_filled(
-    own: Any, ask: Any, staff: Client
-) -> None:
+def test_a_draining_warehouse_is_emptied_by_its_customer_and_not_filled(own: Any, ask: Any, staff: Client) -> None:
     staff.patch(f"/warehouses/{own['id']}", json={"status": "draining"}, version=own["version"])
     assert ask("in").json["code"] == "warehouse.no_warehouse"
     assert ask("out").status_code == 201

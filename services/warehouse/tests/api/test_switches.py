@@ -110,9 +110,7 @@ def _told(answer: Any, status: int) -> str:
 
 
 @pytest.fixture
-def case(
-    service: Service, tokens: TestTokens, staff: Client, sender: Sender, sku: str, switch: Any, main: Any
-) -> Case:
+def case(service: Service, tokens: TestTokens, staff: Client, sender: Sender, sku: str, switch: Any, main: Any) -> Case:
     made = Case(service, tokens, staff, sender, sku)
     made.prepare(switch)
     return made

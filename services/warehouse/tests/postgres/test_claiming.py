@@ -57,5 +57,5 @@ def test_the_database_itself_refuses_to_accept_more_than_was_claimed(
     made = staff.post("/claims", json=body | {"kind": "damaged", "resolution": "none"}).json
     do(staff, made, "acceptance", "claims")
     more = text("UPDATE claims SET quantity_accepted = 2 WHERE id = :id")
-    with pytest.raises(DBAPIError, match="claims_check|quantity_accepted"):
+    with pytest.raises(DBAPIError, match="claims_check"):
         service.db.run(lambda session: session.execute(more, {"id": made["id"]}))
