@@ -13,6 +13,7 @@ from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
+_SHIPMENT_VERBS = ("picking_started", "packed", "dispatched", "delivered", "cancelled", "failed")
 _RETURN_VERBS = ("requested", "authorized", "denied", "arrived", "inspected", "closed", "cancelled", "expired")
 
 
@@ -75,7 +76,7 @@ HANDLERS: Mapping[str, Handler] = {
     "customer.contact.erased.v1": on_contact_erased,
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
-    "warehouse.shipment.dispatched.v1": on_shipment,
+    **{f"warehouse.shipment.{verb}.v1": on_shipment for verb in _SHIPMENT_VERBS},
     "customer.move.executed.v1": on_move,
     "warehouse.return.received.v1": on_return_received,
     **{f"warehouse.return.{verb}.v1": on_return for verb in _RETURN_VERBS},

@@ -7,7 +7,7 @@ from common.importing.personal import PLAIN as IMPORTS
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "order_reservations": frozenset({"ship_to"}),
-    "shipments": frozenset({"ship_to"}),
+    "shipments": frozenset({"ship_to", "exception_note"}),
     "returns": frozenset({"note", "reason", "override_reason"}),
     "claims": frozenset({"note", "reason", "override_reason"}),
     "transfers": frozenset({"note", "reason"}),
@@ -26,7 +26,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "order_reservations": frozenset({"order_number", "state", "ship_policy"}),
     "reservation_lines": frozenset({"sku", "name"}),
     "shipments": frozenset(
-        {"number", "order_number", "status", "carrier", "tracking_number", "tracking_url", "currency"}
+        {"number", "order_number", "status", "carrier", "tracking_number", "tracking_url", "currency", "exception"}
     ),
     "shipment_lines": frozenset({"sku", "name", "serials"}),
     "returns": frozenset({"number", "status", "requested_by", "carrier", "tracking_number"}),

@@ -1,8 +1,9 @@
 """Claims: requested by who got the goods, decided about by the provider's staff, taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from psycopg.rows import dict_row
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from common.pipeline import send
 from common.records import moment
 from warehouse.domain import claims as rules
 from warehouse.domain.returns import is_too_late
+from warehouse.domain.shipments import CLAIMED_AS
 from warehouse.errors.claims import ClaimNotFound, ClaimWindowClosed, MoreThanClaimed
 from warehouse.events.claims import claim as claim_event
 from warehouse.tables.claims import claims
@@ -38,31 +40,25 @@ def request_claim(session: Session, body: Body, days: int) -> str:
     override = None if itself else body.get("override_reason")
     _check_window(session, shipped[key], days, override)
     store.claim(session, {key: body["quantity"]}, shipped)
-    context: Context = session.info["context"]
-    now = moment(session)
-    row = {
-        **rows.blank(claims),
-        **{name: shipped[key][name] for name in _OF_LINE},
-        "id": new_id(),
-        "number": send(session, [(_NUMBER, {})])[0][0][0],
-        "shipment_number": shipped[key]["number"],
-        "status": rules.REQUESTED,
-        "kind": body["kind"],
-        "quantity": body["quantity"],
-        "quantity_claimed": body["quantity"],
-        "quantity_accepted": 0,
-        "resolution": body["resolution"],
-        "files": body.get("files", []),
-        "requested_by": context.actor,
-        "note": body.get("note"),
-        "override_reason": override,
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
+    return _write(session, [(body | {"override_reason": override}, shipped[key])])[0]
+
+
+def claim_failed(session: Session, shipment: Body, resolution: str) -> None:
+    """Claims what is in no return or claim yet of a shipment that was lost or damaged on its way. Raises
+    ReturnExceedsShipped where somebody claims it at the same moment."""
+    kind = CLAIMED_AS.get(shipment["exception"])
+    if kind is None:
+        return
+    left = {
+        (row["shipment_id"], row["line_id"]): row["left"]
+        for row in send(session, [(_LEFT, {"id": shipment["id"]})], dict_row)[0]
     }
-    rows.run(session, rows.insert(claims, [row]))
-    outbox.add(session, claim_event("requested", row))
-    return str(row["id"])
+    if not left:
+        return
+    shipped = shipped_lines(session, left)
+    store.claim(session, left, shipped)
+    told = {"kind": kind, "resolution": resolution, "note": shipment["exception_note"]}
+    _write(session, [(told | {"quantity": quantity}, shipped[key]) for key, quantity in left.items()])
 
 
 def accept_claim(session: Session, claim_id: str, body: Body) -> None:
@@ -91,6 +87,40 @@ def cancel_claim(session: Session, claim_id: str, reason: str | None) -> None:
     """Takes back a claim about which nobody has decided. Raises ClaimNotFound, ClaimState."""
     row = _lock(session, claim_id)
     _let_go(session, row, "cancel", "cancelled", reason)
+
+
+def _write(session: Session, wanted: Sequence[tuple[Body, Row]]) -> list[str]:
+    """Writes claims, each of a shipped line, and tells them; returns their ids."""
+    context: Context = session.info["context"]
+    now = moment(session)
+    numbers = [row[0] for row in send(session, [(_NUMBERS, {"count": len(wanted)})])[0]]
+    made = [
+        {
+            **rows.blank(claims),
+            **{name: shipped[name] for name in _OF_LINE},
+            "id": new_id(),
+            "number": number,
+            "shipment_number": shipped["number"],
+            "status": rules.REQUESTED,
+            "kind": body["kind"],
+            "quantity": body["quantity"],
+            "quantity_claimed": body["quantity"],
+            "quantity_accepted": 0,
+            "resolution": body["resolution"],
+            "files": body.get("files", []),
+            "requested_by": context.actor,
+            "note": body.get("note"),
+            "override_reason": body.get("override_reason"),
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for (body, shipped), number in zip(wanted, numbers, strict=True)
+    ]
+    rows.run(session, rows.insert(claims, made))
+    for row in made:
+        outbox.add(session, claim_event("requested", row))
+    return [row["id"] for row in made]
 
 
 def _let_go(session: Session, row: Row, command: str, verb: str, reason: str | None) -> None:
@@ -124,7 +154,13 @@ def _check_window(session: Session, row: Row, days: int, override: str | None) -
     )
 
 
-_NUMBER = """
+_NUMBERS = """
     SELECT 'C-' || lpad(n.next, greatest(6, length(n.next)), '0')
-    FROM (SELECT nextval('claim_numbers')::text AS next) AS n
+    FROM (SELECT nextval('claim_numbers')::text AS next FROM generate_series(1, %(count)s)) AS n
+    """
+_LEFT = """
+    SELECT l.shipment_id::text, l.line_id::text, sum(l.quantity)::bigint - COALESCE(min(c.claimed), 0) AS left
+    FROM shipment_lines l LEFT JOIN return_claims c ON c.shipment_id = l.shipment_id AND c.line_id = l.line_id
+    WHERE l.shipment_id = %(id)s GROUP BY l.shipment_id, l.line_id
+    HAVING sum(l.quantity) > COALESCE(min(c.claimed), 0) ORDER BY l.line_id
     """

@@ -1,4 +1,4 @@
-"""Claims, replacements of what came back, and transfers that a customer's own people ask for."""
+"""Shipments that are picked, packed or go wrong, claims, replacements, and transfers that customers ask for."""
 
 from alembic import op
 
@@ -13,7 +13,7 @@ SERVICE = "warehouse"
 
 
 def upgrade() -> None:
-    for statement in (_CLAIMS + _EXCHANGES + _TRANSFERS).split(";\n\n"):
+    for statement in (_SHIPMENTS + _CLAIMS + _EXCHANGES + _TRANSFERS).split(";\n\n"):
         op.execute(statement)
     # A customer claims, and takes back what nobody has decided about.
     protect(SERVICE, "claims", portal="SELECT, INSERT, UPDATE")
@@ -24,6 +24,19 @@ def upgrade() -> None:
     op.execute("REVOKE EXECUTE ON FUNCTION provider_s_warehouse() FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION provider_s_warehouse() TO {SERVICE}_staff, {SERVICE}_portal")
 
+
+_SHIPMENTS = """
+ALTER TABLE shipments
+    DROP CONSTRAINT shipments_status_check,
+    DROP CONSTRAINT shipments_check1,
+    ADD COLUMN exception text CHECK (exception IN ('lost', 'refused', 'damaged')),
+    ADD COLUMN exception_note text,
+    ADD CONSTRAINT shipments_status_check CHECK (
+        status IN ('planned', 'picking', 'packed', 'shipped', 'delivered', 'cancelled', 'exception')),
+    ADD CONSTRAINT shipments_left CHECK ((status IN ('shipped', 'delivered', 'exception')) = (shipped_at IS NOT NULL)),
+    ADD CONSTRAINT shipments_exception CHECK (status <> 'exception' OR exception IS NOT NULL);
+
+"""
 
 # What a claim takes up of a shipped line is counted in `return_claims`, with what its returns take up.
 _CLAIMS = """

@@ -59,6 +59,9 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
         )
         staff.post(f"/shipments/{shipment.json['id']}/{verb}", json=None if verb == "cancellation" else {})
     staff.post(f"/shipments/{shipment.json['id']}/delivery", json={})
+    lost = staff.post("/shipments", json={"order_id": order.id, "lines": [{"line_id": order.line_id(), "quantity": 1}]})
+    for verb, body in (("picking", None), ("packing", None), ("dispatch", {}), ("exception", {"kind": "lost"})):
+        staff.post(f"/shipments/{lost.json['id']}/{verb}", json=body)
     tell(order.tell("cancelling"))
     every_verb(staff, sender, customer_id, f"{sku}-R", made["code"])
     clock.move(days=40)

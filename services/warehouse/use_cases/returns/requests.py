@@ -263,7 +263,7 @@ _SHIPPED = """
                  WHERE m.shipment_id = s.id AND m.line_id = l.line_id) AS serials,
            (SELECT max(i.return_days) FROM replica_items i WHERE i.sku = min(l.sku) AND NOT i.gone) AS return_days
     FROM json_to_recordset(CAST(%(rows)s AS json)) AS r(shipment_id uuid, line_id uuid)
-    JOIN shipments s ON s.id = r.shipment_id AND s.status IN ('shipped', 'delivered')
+    JOIN shipments s ON s.id = r.shipment_id AND s.status IN ('shipped', 'delivered', 'exception')
     JOIN shipment_lines l ON l.shipment_id = s.id AND l.line_id = r.line_id
     GROUP BY s.id, l.line_id
     """
