@@ -9,11 +9,13 @@ from common.envelope import Event
 from common.service import Handler
 from customer_replica.merging import merge_handlers
 from ordering.use_cases import merges, orders, people, privacy
-from ordering.use_cases.orders import returns, saga
+from ordering.use_cases.orders import claims, returns, saga
 from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
+_SHIPMENT_VERBS = ("picking_started", "packed", "dispatched", "delivered", "cancelled", "failed")
+_RETURN_VERBS = ("requested", "authorized", "denied", "arrived", "inspected", "closed", "cancelled", "expired")
 
 
 def on_customer_erased(session: Session, event: Event) -> None:
@@ -63,12 +65,17 @@ def on_move(session: Session, event: Event) -> None:
     moves.moved(session, event.data)
 
 
+def on_return(session: Session, event: Event) -> None:
+    returns.return_changed(session, event.customer_id, event.version, event.data)
+
+
 def on_return_received(session: Session, event: Event) -> None:
+    on_return(session, event)
     service_returns.received(session, event.data)
 
 
-def on_return(session: Session, event: Event) -> None:
-    returns.return_changed(session, event.customer_id, event.version, event.data)
+def on_claim(session: Session, event: Event) -> None:
+    claims.claim_changed(session, event.customer_id, event.version, event.data)
 
 
 _MERGES = merge_handlers(merges.PARTS)
@@ -84,8 +91,9 @@ HANDLERS: Mapping[str, Handler] = {
     "customer.contact.erased.v1": on_contact_erased,
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
-    "warehouse.shipment.dispatched.v1": on_shipment,
+    **{f"warehouse.shipment.{verb}.v1": on_shipment for verb in _SHIPMENT_VERBS},
     "customer.move.executed.v1": on_move,
     "warehouse.return.received.v1": on_return_received,
-    **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},
+    **{f"warehouse.return.{verb}.v1": on_return for verb in _RETURN_VERBS},
+    **{f"warehouse.claim.{verb}.v1": on_claim for verb in ("requested", "accepted", "denied", "cancelled")},
 }

@@ -34,6 +34,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     **{f"customer.address.{verb}.v1": rows.address for verb in ("added", "updated", "removed")},
     **{f"customer.group.{verb}.v1": rows.group for verb in ("created", "updated", "deleted")},
     **{f"customer.import.{verb}.v1": _nothing for verb in ("finished", "reverted")},
+    **{f"{owner}.import.finished.v1": _nothing for owner in ("ordering", "warehouse")},
     **{f"customer.document_requirement.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},
     **{event_type: partial(rows.records, noun=noun) for event_type, noun in nouns.BY_TYPE.items()},
     **{f"customer.legal_hold.{verb}.v1": _nothing for verb in ("added", "updated", "removed")},

@@ -35,6 +35,7 @@ class Deps:
 
     import_max_bytes: int
     return_terms: Terms
+    claim_days: int
 
 
 def build(settings: Settings, *, clock: Clock | None = None) -> Service:
@@ -51,7 +52,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     def create_app() -> Flask:
         verifier = Verifier.from_pem(settings.identity_public_key)
         terms = Terms(settings.return_days, settings.return_ship_days)
-        app = web.create_app(service, ROUTES, verifier, deps=Deps(settings.import_max_bytes, terms))
+        deps = Deps(settings.import_max_bytes, terms, settings.claim_days)
+        app = web.create_app(service, ROUTES, verifier, deps=deps)
         allow_large_files(app, settings.import_max_bytes)
         return app
 

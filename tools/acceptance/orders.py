@@ -108,6 +108,24 @@ class OrderRun:
             self.table.check("lines", self.trade.lines, counts["created"])
             self.table.check("lines refused", 0, counts["invalid"] + counts["duplicate"])
         self.table.check("orders", len(self.trade.orders), self.read_orders())
+        days = sum(self.has_its_days(order) for order in self.trade.orders)
+        self.table.check("orders with the days of the records", len(self.trade.orders), days)
+        addressed = sum(self.goes_where_it_went(order) for order in self.trade.orders)
+        self.table.check("orders with the addresses of the records", len(self.trade.orders), addressed)
+
+    def has_its_days(self, order: Order) -> bool:
+        """Whether it was ordered, and wanted, on the days of the records."""
+        one = self.orders[order.number]
+        return (one["ordered_on"], one["requested_on"]) == (order.ordered_on, order.required_on)
+
+    def goes_where_it_went(self, order: Order) -> bool:
+        """Whether it goes to the address of the records, and its freight is noted."""
+        one = self.client.get(f"/orders/{self.orders[order.number]['id']}").content
+        address = one["ship_to"] or {}
+        names = ("name", "line1", "city", "region", "postal_code")
+        written = tuple(value.strip() or None for value in order.ship_to.values())[: len(names)]
+        kept = tuple(address.get(name) for name in names)
+        return kept == written and len(address.get("country") or "") == 2 and one["note"] == order.note
 
     def submitted(self) -> None:
         self.table.part("In the order of their days: submitted, confirmed, shipped")

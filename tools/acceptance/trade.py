@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 CURRENCY = "USD"
+ADDRESS = ("ship_name", "ship_address", "ship_city", "ship_region", "ship_postal_code", "ship_country")
 _CENT = Decimal("0.01")
 
 
@@ -36,7 +37,14 @@ class Order:
     ordered_on: str
     required_on: str
     carrier: str
+    freight: str
+    ship_to: dict[str, str]  # by the columns of the file
     lines: tuple[Line, ...]
+
+    @property
+    def note(self) -> str:
+        """What stays of the freight, which is no line of the order."""
+        return f"Freight {self.freight} {CURRENCY}"
 
     @property
     def total(self) -> Decimal:
@@ -101,13 +109,18 @@ class Trade:
         return _file(("warehouse", "sku", "quantity"), rows)
 
     def orders_file(self) -> bytes:
-        """Every line of every order, at the price and discount of its day."""
+        """Every line of every order, at the price and discount of its day, with the days and the address of its order
+        as the records write them."""
         rows = (
-            (order.number, order.customer, line.sku, line.quantity, line.unit_price, CURRENCY, line.discount)
+            (
+                *(order.number, order.customer, line.sku, line.quantity, line.unit_price, CURRENCY, line.discount),
+                *(order.ordered_on, order.required_on, order.note, *order.ship_to.values()),
+            )
             for order in self.orders
             for line in order.lines
         )
-        return _file(("order", "customer", "sku", "quantity", "unit_price", "currency", "discount"), rows)
+        heading = ("order", "customer", "sku", "quantity", "unit_price", "currency", "discount")
+        return _file((*heading, "order_date", "required_date", "note", *ADDRESS), rows)
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, str]]:
@@ -150,5 +163,7 @@ def _order(row: dict[str, str], carriers: dict[str, str], lines: Sequence[Line])
         ordered_on=row["order_date"],
         required_on=row["required_date"],
         carrier=carriers[row["ship_via"]],
+        freight=row["freight"],
+        ship_to={name: row[name] for name in ADDRESS},
         lines=tuple(lines),
     )

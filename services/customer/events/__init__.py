@@ -31,7 +31,7 @@ from customer.events.drafts import PartVerb
 from customer.events.duplicates import duplicate_dismissed
 from customer.events.files import document_expiring, export_made, file, requirement
 from customer.events.groups import GroupVerb, group
-from customer.events.imports import import_finished, import_reverted
+from customer.events.imports import import_reverted
 from customer.events.links import link, link_erased, link_type
 from customer.events.location_groups import LocationGroupVerb, location_group
 from customer.events.merges import MergeVerb, merge
@@ -85,7 +85,6 @@ __all__ = [
     "export_made",
     "file",
     "group",
-    "import_finished",
     "import_reverted",
     "legal_hold",
     "link",

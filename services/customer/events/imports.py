@@ -8,23 +8,6 @@ IMPORT_REVERTED = "customer.import.reverted.v1"
 PUBLISHES = frozenset([IMPORT_FINISHED, IMPORT_REVERTED])
 
 
-def import_finished(record: Record) -> Draft:
-    """An import that stored something has come to its end."""
-    return Draft(
-        IMPORT_FINISHED,
-        record["id"],
-        1,
-        {
-            "id": record["id"],
-            "type": record["type"],
-            "mode": record["mode"],
-            "dry_run": record["dry_run"],
-            "counts": {name: record[name] for name in ("created", "updated", "unchanged", "duplicate", "invalid")},
-            "requested_by": record["requested_by"],
-        },
-    )
-
-
 def import_reverted(record: Record) -> Draft:
     """What an import wrote was taken back, as far as nobody had touched it since."""
     counts = {"reverted": record["reverted"], "skipped": record["reversion_skipped"]}

@@ -42,6 +42,7 @@ PERMISSIONS: Mapping[str, str] = {
     "stock.view": "See stock",
     "stock.edit": "Receive, count and adjust stock",
     "stock.cost": "See what goods cost",
+    "transfers.request": "Ask for goods to be moved into or out of the own warehouse",
     "shipments.edit": "Pick, pack and dispatch shipments",
     "accounts.view": "See staff accounts and explain access",
     "accounts.manage": "Invite, change and disable staff accounts",
@@ -65,6 +66,7 @@ NEEDS_ACTIVE_CUSTOMER = frozenset(
         "access.manage",
         "portal_users.manage",
         "orders.place",
+        "transfers.request",
     }
 )
 
@@ -118,7 +120,7 @@ BUILT_IN: Mapping[str, tuple[str, frozenset[str]]] = {
     ADMINISTRATOR: ("Administrator", frozenset(PERMISSIONS)),
 }
 
-_BUYER = _READER | _ORDER_READER | {"orders.place"}
+_BUYER = _READER | _ORDER_READER | {"orders.place", "transfers.request"}
 
 # From the least to the most; what each does beyond its permissions is decided where orders and invoices live.
 PORTAL_ROLES: Mapping[str, frozenset[str]] = {

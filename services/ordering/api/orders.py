@@ -48,7 +48,7 @@ def list_orders(call: Call) -> Page:
 
 @routes.get(_ONE, permission=VIEW, portal=True, out=OrderOut)
 def show_order(call: Call, order_id: str) -> Mapping[str, Any]:
-    """One order with its lines and shipments."""
+    """One order with its lines, its shipments, and what is to come back or came back of it."""
     _allow(call, order_id, VIEW)
     return _show(call, order_id)
 

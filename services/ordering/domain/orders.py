@@ -20,7 +20,7 @@ PENDING: Final = (PENDING_APPROVAL, PENDING_CONFIRMATION)
 ENDED: Final = (COMPLETED, REJECTED, CANCELLED, EXPIRED)
 STATUSES: Final = OPEN + ENDED
 
-SOURCES: Final = ("portal", "staff", "api", "import", "quote", "standing_order", "system")
+SOURCES: Final = ("portal", "staff", "api", "import", "quote", "standing_order", "exchange", "system")
 SHIP_POLICIES: Final = ("ship_partial", "ship_complete", "all_or_nothing_per_line")
 
 # Reasons for which an order is held, and why one ends without a person's words.

@@ -87,4 +87,6 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
     "replica_returns": frozenset({"number", "status", "lines"}),
     **MERGES,
+    "replica_claims": frozenset({"number", "status", "kind", "sku", "name", "resolution", "granted"}),
+    "exchanges": frozenset({"origin_kind", "origin_number"}),
 }

@@ -58,6 +58,13 @@ class OutOfStock(Conflict):
     title = "Not everything is in stock"
 
 
+class PickingStarted(Conflict):
+    """Somebody in the warehouse is at it."""
+
+    code = "ordering.picking_started"
+    title = "It is being picked"
+
+
 class AlreadyShipped(Conflict):
     """Something of the order is on its way."""
 

@@ -5,6 +5,7 @@ from ordering.events import (
     catalogue,
     contracts,
     cost_centres,
+    imports,
     limits,
     listings,
     orders,
@@ -26,6 +27,7 @@ PUBLISHES: frozenset[str] = frozenset().union(
     services.PUBLISHES,
     contracts.PUBLISHES,
     cost_centres.PUBLISHES,
+    imports.PUBLISHES,
     quotes.PUBLISHES,
     standing_orders.PUBLISHES,
 )

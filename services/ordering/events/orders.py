@@ -24,6 +24,7 @@ _FIELDS = (
         "cost_centre",
         "external_number",
         "ship_policy",
+        "ordered_on",
         "requested_on",
         "ship_to",
         "reason",

@@ -10,9 +10,11 @@ from common.money import to_money
 from common.paging import Key, keyset
 from common.web import Page
 from customer_replica import replica_customers
+from ordering.domain.exchanges import SOURCE as EXCHANGE
 from ordering.domain.order_lines import allocation_status, discount_text, fulfilment_status, return_status
 from ordering.domain.orders import TRANSITIONS
 from ordering.errors.orders import OrderNotFound
+from ordering.queries.order_returns import claims_of, exchange_of, returns_of
 from ordering.tables.orders import order_lines, orders, replica_shipments
 
 _SHOWN = select(
@@ -41,7 +43,7 @@ def order_page(
 
 
 def order(session: Session, order_id: str) -> dict[str, Any]:
-    """One order with its lines and shipments; raises OrderNotFound."""
+    """One order with its lines, shipments and what came back; raises OrderNotFound."""
     row = session.execute(_SHOWN.where(orders.c.id == order_id)).mappings().one_or_none()
     if row is None:
         raise OrderNotFound("There is no such order.")
@@ -52,6 +54,9 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
     return _order(row) | {
         "lines": lines,
         "shipments": [dict(shipment) for shipment in shipments],
+        "exchange": exchange_of(session, order_id) if row["source"] == EXCHANGE else None,
+        "returns": returns_of(session, order_id),
+        "claims": claims_of(session, order_id),
         "fulfilment_status": fulfilment_status(lines),
         "return_status": return_status(lines),
         "allocation_status": allocation_status(lines),

@@ -8,6 +8,7 @@ from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
 from ordering.domain.cost_centres import MAX_CODE
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
+from ordering.schemas.order_returns import OrderClaim, OrderExchange, OrderReturn
 
 _MAX_NUMBER = 80
 _MAX_NOTE = 2_000
@@ -185,6 +186,7 @@ class OrderSummary(Schema):
     po_number = fields.String(allow_none=True)
     cost_centre = fields.String(allow_none=True)
     external_number = fields.String(allow_none=True)
+    ordered_on = fields.Date(allow_none=True, metadata={"description": "where it was ordered before it came here"})
     requested_on = fields.Date(allow_none=True)
     total = fields.Nested(OrderMoney, allow_none=True)
     reason = fields.String(allow_none=True)
@@ -251,6 +253,9 @@ class OrderOut(OrderSummary):
     commands = fields.List(fields.String())
     lines = fields.List(fields.Nested(OrderLineOut))
     shipments = fields.List(fields.Nested(OrderShipment))
+    exchange = fields.Nested(OrderExchange, allow_none=True)
+    returns = fields.List(fields.Nested(OrderReturn))
+    claims = fields.List(fields.Nested(OrderClaim))
 
 
 class Difference(Schema):

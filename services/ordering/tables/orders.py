@@ -23,6 +23,7 @@ orders = Table(
     Column("cost_centre", Text),
     Column("external_number", Text),
     Column("ship_policy", Text, nullable=False),
+    Column("ordered_on", Date),  # elsewhere, before it came here
     Column("requested_on", Date),
     Column("ship_to", JSONB(none_as_null=True)),
     Column("note", Text),
@@ -108,5 +109,8 @@ replica_returns = Table(
     Column("number", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("order_ids", ARRAY(ID), nullable=False),
-    Column("lines", JSONB, nullable=False),  # of an order, how much of which line was accepted
+    Column("dedicated", Boolean, nullable=False),
+    Column("created_at", MOMENT),
+    Column("ended_at", MOMENT),
+    Column("lines", JSONB, nullable=False),  # of orders: how much of which line is to come, has come and was accepted
 )

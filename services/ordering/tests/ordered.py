@@ -176,13 +176,26 @@ def reservation(
 
 def dispatched(order: Order, quantity: int, version: int = 2, *, serials: Sequence[str] = ()) -> Event:
     """A shipment of so many of the first line of an order."""
+    return shipped("dispatched", order, new_id(), version, quantity, serials=serials)
+
+
+def shipped(
+    verb: str,
+    order: Order,
+    shipment: str,
+    version: int,
+    quantity: int = 1,
+    *,
+    serials: Sequence[str] = (),
+    **data: Any,
+) -> Event:
+    """What is told of a shipment of so many of the first line of an order."""
     line = order["lines"][0]
     lines = [{"line_id": line["id"], "sku": line["sku"], "name": line["name"], "quantity": quantity}]
     lines[0] |= {"serials": list(serials)}
-    shipment = new_id()
     values = {"id": shipment, "number": f"S-{shipment[-6:]}", "order_id": order["id"], "lines": lines}
     values |= {"order_number": order["number"], "customer_id": order["customer_id"]}
-    return _told("warehouse.shipment.dispatched.v1", order, shipment, version, values)
+    return _told(f"warehouse.shipment.{verb}.v1", order, shipment, version, values | data)
 
 
 def came_back(
@@ -201,6 +214,13 @@ def came_back(
     first = accepted[0][0]
     values = {"id": return_id, "customer_id": first["customer_id"], "order_ids": [order["id"] for order, _ in accepted]}
     return _told(f"warehouse.return.{verb}.v1", first, return_id, version, values | {"lines": lines})
+
+
+def claimed(verb: str, claim_id: str, version: int, order: Order, **data: Any) -> Event:
+    """A claim about the first line of an order."""
+    values = {"id": claim_id, "customer_id": order["customer_id"], "order_id": order["id"]}
+    values |= {"line_id": order["lines"][0]["id"]}
+    return _told(f"warehouse.claim.{verb}.v1", order, claim_id, version, values | data)
 
 
 def _told(event_type: str, order: Order, subject: str, version: int, data: Mapping[str, Any]) -> Event:

@@ -1,6 +1,7 @@
 """HTTP in: the operations of this service."""
 
 from warehouse.api import (
+    claims,
     dedicated,
     imports,
     operations,
@@ -14,5 +15,6 @@ from warehouse.api import (
 
 ROUTES = (
     *(warehouses.routes, dedicated.routes, stock.routes, reservations.routes, shipments.routes, returns.routes),
+    claims.routes,
     *(transfers.routes, operations.routes, imports.routes),
 )

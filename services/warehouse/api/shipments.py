@@ -10,14 +10,16 @@ from common.web.ranges import attachment
 from warehouse.api.stock import sees_costs
 from warehouse.queries import shipments as queries
 from warehouse.queries.packing_slips import packing_slip
-from warehouse.schemas.shipments import Delivery, Dispatch, NewShipment, ShipmentFilter, ShipmentOut
-from warehouse.use_cases import shipments
+from warehouse.schemas.shipments import Delivery, Dispatch, NewShipment, ShipmentFailure, ShipmentFilter, ShipmentOut
+from warehouse.use_cases import claims, shipments
 
 VIEW = "orders.view"
 EDIT = "shipments.edit"
 
 routes = Routes(
-    "Shipments", "Allocated goods on their way: planned, dispatched, delivered, or cancelled before they left."
+    "Shipments",
+    "Allocated goods on their way: planned, picked, packed, dispatched, delivered, or cancelled before they left; and"
+    " what went wrong.",
 )
 
 _ONE = "/shipments/<uuid:shipment_id>"
@@ -43,9 +45,32 @@ def show_shipment(call: Call, shipment_id: str) -> Mapping[str, Any]:
     return _shown(call, shipment_id)
 
 
+@routes.post(f"{_ONE}/picking", permission=EDIT, status=200, out=ShipmentOut)
+def pick_shipment(call: Call, shipment_id: str) -> Mapping[str, Any]:
+    """Notes that its goods are being picked; its customer cancels the order no more."""
+    shipments.pick_shipment(call.session, shipment_id)
+    return _shown(call, shipment_id)
+
+
+@routes.post(f"{_ONE}/packing", permission=EDIT, status=200, out=ShipmentOut)
+def pack_shipment(call: Call, shipment_id: str) -> Mapping[str, Any]:
+    """Notes that its goods are packed."""
+    shipments.pack_shipment(call.session, shipment_id)
+    return _shown(call, shipment_id)
+
+
+@routes.post(f"{_ONE}/exception", permission=EDIT, status=200, body=ShipmentFailure, out=ShipmentOut)
+def fail_shipment(call: Call, shipment_id: str) -> Mapping[str, Any]:
+    """Notes that a shipment was lost, refused or damaged on its way. What was lost or damaged is claimed by that, as
+    far as it is in no return or claim yet; what was refused comes back as a return."""
+    shipment = shipments.fail_shipment(call.session, shipment_id, call.body)
+    claims.claim_failed(call.session, shipment, call.body["resolution"])
+    return _shown(call, shipment_id)
+
+
 @routes.post(f"{_ONE}/dispatch", permission=EDIT, status=200, body=Dispatch, out=ShipmentOut)
 def dispatch_shipment(call: Call, shipment_id: str) -> Mapping[str, Any]:
-    """Lets a planned shipment leave."""
+    """Lets a shipment leave."""
     shipments.dispatch_shipment(call.session, shipment_id, call.body)
     return _shown(call, shipment_id)
 

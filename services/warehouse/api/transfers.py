@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.web import Call, Page, Routes
+from common.web.access import require
 from warehouse.queries import transfers as queries
-from warehouse.schemas.transfers import NewTransfer, TransferFilter, TransferOut, TransferReason, TransferReceipt
-from warehouse.use_cases import transfers
+from warehouse.schemas.transfers import (
+    NewOwnTransfer,
+    NewTransfer,
+    TransferFilter,
+    TransferOut,
+    TransferReason,
+    TransferReceipt,
+)
+from warehouse.use_cases import own_transfers, transfers
 
 VIEW = "stock.view"
 EDIT = "stock.edit"
 APPROVE = "warehouses.edit"
+ASK = "transfers.request"
 
 routes = Routes(
     "Transfers",
@@ -30,6 +39,20 @@ def list_transfers(call: Call) -> Page:
 def request_transfer(call: Call) -> Mapping[str, Any]:
     """Asks for goods to be moved from one warehouse into another; they keep their owner."""
     return queries.transfer(call.session, transfers.request_transfer(call.session, call.body))
+
+
+@routes.post(
+    "/customers/<uuid:customer_id>/warehouse/transfers",
+    permission=EDIT,
+    portal=True,
+    portal_permission=ASK,
+    body=NewOwnTransfer,
+    out=TransferOut,
+)
+def request_own_transfer(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """Asks for goods to be moved into a customer's own warehouse or out of it. A customer's people do so while the
+    switch `warehouse_enabled` is on; staff of the provider approves and moves them."""
+    return queries.transfer(call.session, own_transfers.request_own_transfer(call.session, customer_id, call.body))
 
 
 @routes.get(_ONE, permission=VIEW, portal=True, out=TransferOut)
@@ -66,8 +89,21 @@ def close_transfer(call: Call, transfer_id: str) -> Mapping[str, Any]:
     return queries.transfer(call.session, transfer_id)
 
 
-@routes.post(f"{_ONE}/cancellation", permission=EDIT, status=200, body=TransferReason, out=TransferOut)
+@routes.post(
+    f"{_ONE}/cancellation",
+    permission=EDIT,
+    portal=True,
+    portal_permission=ASK,
+    status=200,
+    body=TransferReason,
+    out=TransferOut,
+)
 def cancel_transfer(call: Call, transfer_id: str) -> Mapping[str, Any]:
-    """Cancels a transfer whose goods have not left."""
-    transfers.cancel_transfer(call.session, transfer_id, call.body.get("reason"))
+    """Cancels a transfer whose goods have not left; a customer's people take back what nobody has decided about."""
+    before = queries.transfer(call.session, transfer_id)
+    if call.principal.is_portal:
+        require(call.principal, ASK, before["customer_id"])
+        own_transfers.cancel_own_transfer(call.session, transfer_id, call.body.get("reason"))
+    else:
+        transfers.cancel_transfer(call.session, transfer_id, call.body.get("reason"))
     return queries.transfer(call.session, transfer_id)

@@ -8,8 +8,9 @@ from customer_replica.merging.personal import PLAIN as MERGES
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
     "order_reservations": frozenset({"ship_to"}),
-    "shipments": frozenset({"ship_to"}),
+    "shipments": frozenset({"ship_to", "exception_note"}),
     "returns": frozenset({"note", "reason", "override_reason"}),
+    "claims": frozenset({"note", "reason", "override_reason"}),
     "transfers": frozenset({"note", "reason"}),
 }
 
@@ -27,18 +28,24 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "order_reservations": frozenset({"order_number", "state", "ship_policy"}),
     "reservation_lines": frozenset({"sku", "name"}),
     "shipments": frozenset(
-        {"number", "order_number", "status", "carrier", "tracking_number", "tracking_url", "currency"}
+        {"number", "order_number", "status", "carrier", "tracking_number", "tracking_url", "currency", "exception"}
     ),
     "shipment_lines": frozenset({"sku", "name", "serials"}),
     "returns": frozenset({"number", "status", "requested_by", "carrier", "tracking_number"}),
     "return_lines": frozenset(
         {
             *("shipment_number", "order_number", "sku", "name", "reason", "resolution", "serials"),
-            *("serials_received", "outcomes"),
+            *("serials_received", "outcomes", "replacement_sku"),
+        }
+    ),
+    "claims": frozenset(
+        {
+            *("number", "status", "shipment_number", "order_number", "sku", "name", "kind", "resolution", "granted"),
+            *("replacement_sku", "requested_by"),
         }
     ),
     "return_serials": frozenset({"serial"}),
     "serials_out": frozenset({"sku", "serial"}),
-    "transfers": frozenset({"number", "status"}),
+    "transfers": frozenset({"number", "status", "requested_by"}),
     "transfer_lines": frozenset({"sku", "currency"}),
 }

@@ -27,6 +27,7 @@ REASONS: Final = ("not_needed", "wrong_item", "damaged", "defective", "not_as_de
 CONDITIONS: Final = ("A", "B", "C", "scrap")
 DISPOSITIONS: Final = ("restock", "quarantine", "repair", "scrap", "return_to_vendor", "return_to_customer")
 RESOLUTIONS: Final = ("credit", "refund", "replace", "repair", "reject", "none")
+REPLACE: Final = "replace"
 
 # What the goods were paid back or exchanged for, so that they are the provider's again.
 _PROVIDER_S: Final = frozenset({"credit", "refund", "replace"})
@@ -166,6 +167,22 @@ def counted(line: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], poin
 def credit_wanted(lines: Iterable[Mapping[str, Any]]) -> bool:
     """Whether anything is to be paid back."""
     return any(outcome["resolution"] in _MONEY for line in lines for outcome in line["outcomes"])
+
+
+def replaced(outcomes: Iterable[Mapping[str, Any]]) -> int:
+    """For how many of a line others are granted."""
+    return sum(outcome["quantity"] for outcome in outcomes if outcome["resolution"] == REPLACE)
+
+
+def check_granted_once(line: Mapping[str, Any], outcomes: Iterable[Mapping[str, Any]], pointer: str) -> None:
+    """Raises OutcomeUnsuitable where money is granted for what was replaced in advance."""
+    paid = sum(outcome["quantity"] for outcome in outcomes if outcome["resolution"] in _MONEY)
+    if paid and paid + line["quantity_replaced"] > line["quantity_received"]:
+        raise OutcomeUnsuitable.at(
+            pointer,
+            f"{line['quantity_replaced']} of {line['sku']} were replaced before they came, so nothing is paid back for"
+            " them; choose replace.",
+        )
 
 
 def receipt_status(lines: Iterable[Mapping[str, Any]], *, complete: bool) -> str:

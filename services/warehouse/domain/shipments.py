@@ -1,4 +1,5 @@
-"""What a shipment takes up, and its life: planned, then shipped and delivered, or cancelled before it left."""
+"""What a shipment takes up, and its life: planned, picked and packed where somebody says so, then shipped and
+delivered, or cancelled before it left; and what went wrong on its way."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -15,23 +16,46 @@ from warehouse.errors.shipments import (
 )
 
 PLANNED: Final = "planned"
+PICKING: Final = "picking"
+PACKED: Final = "packed"
 SHIPPED: Final = "shipped"
 DELIVERED: Final = "delivered"
 CANCELLED: Final = "cancelled"
-STATUSES: Final = (PLANNED, SHIPPED, DELIVERED, CANCELLED)
+EXCEPTION: Final = "exception"
+STATUSES: Final = (PLANNED, PICKING, PACKED, SHIPPED, DELIVERED, CANCELLED, EXCEPTION)
+HERE: Final = (PLANNED, PICKING, PACKED)
+LEFT: Final = (SHIPPED, DELIVERED, EXCEPTION)
 
-_NEEDS: Final = {"dispatch": PLANNED, "cancel": PLANNED, "deliver": SHIPPED}
+LOST: Final = "lost"
+REFUSED: Final = "refused"
+DAMAGED: Final = "damaged"
+EXCEPTIONS: Final = (LOST, REFUSED, DAMAGED)
+# What is claimed of a shipment that did not come as it should; what was refused comes back instead.
+CLAIMED_AS: Final[Mapping[str, str]] = {LOST: "never_arrived", DAMAGED: "damaged"}
+
+# A shipment may be dispatched without a word about its picking, and what was thought lost may turn up.
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pick": (PLANNED,),
+    "pack": (PLANNED, PICKING),
+    "dispatch": HERE,
+    "cancel": HERE,
+    "deliver": (SHIPPED, EXCEPTION),
+    "fail": (SHIPPED,),
+}
 _NEXT: Final = {
-    PLANNED: "It is planned: dispatch it, or cancel it.",
-    SHIPPED: "It has left: tell when it is delivered.",
+    PLANNED: "It is planned: pick it, dispatch it, or cancel it.",
+    PICKING: "It is being picked: pack it, dispatch it, or cancel it.",
+    PACKED: "It is packed: dispatch it, or cancel it.",
+    SHIPPED: "It has left: tell when it is delivered, or what went wrong.",
+    EXCEPTION: "It did not come as it should: see GET /api/claims, or tell that it was delivered after all.",
     DELIVERED: "It was delivered; what comes back is a return.",
     CANCELLED: "It was cancelled; make a new shipment.",
 }
 
 
 def check(verb: str, status: str) -> None:
-    """Raises ShipmentState where a shipment in this status cannot be dispatched, cancelled or delivered."""
-    if status != _NEEDS[verb]:
+    """Raises ShipmentState where a shipment in this status cannot do that."""
+    if status not in _NEEDS[verb]:
         raise ShipmentState(f"The shipment cannot do this now. {_NEXT[status]}", facts={"status": status})
 
 

@@ -13,6 +13,13 @@ RECEIVED: Final = "received"
 CLOSED: Final = "closed"
 CANCELLED: Final = "cancelled"
 
+# What a customer asks for of its own warehouse, and whose goods these may be.
+INTO: Final = "in"
+OUT: Final = "out"
+DIRECTIONS: Final = (INTO, OUT)
+OWN: Final = "own"
+OWNERS: Final = ("provider", OWN)
+
 UNDERWAY: Final = (IN_TRANSIT, PARTIALLY_RECEIVED)
 STATUSES: Final = (REQUESTED, APPROVED, IN_TRANSIT, PARTIALLY_RECEIVED, RECEIVED, CLOSED, CANCELLED)
 
@@ -54,3 +61,10 @@ def after(status: str, command: str, to: str | None = None) -> str:
 def missing(lines: Iterable[Mapping[str, Any]]) -> int:
     """How many are on their way."""
     return sum(line["quantity"] - line["received"] for line in lines)
+
+
+def owner_of(named: str | None, direction: str, customer_id: str) -> str | None:
+    """Whose goods a customer asks to be moved: those that are named, else the provider's into its warehouse and its own
+    out of it. None stands for the provider."""
+    own = direction == OUT if named is None else named == OWN
+    return customer_id if own else None

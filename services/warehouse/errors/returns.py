@@ -78,7 +78,7 @@ class MoreThanRequested(_AtField):
 
 
 class ReturnExceedsShipped(Conflict):
-    """More would come back than was shipped, all returns counted."""
+    """More would come back or be claimed than was shipped, all returns and claims counted."""
 
     code = "warehouse.return_exceeds_shipped"
     title = "More than was shipped"
@@ -152,3 +152,10 @@ class NothingAuthorized(_AtField):
 
     code = "warehouse.nothing_authorized"
     title = "Nothing is authorized"
+
+
+class ReplacementUnsuitable(_AtField):
+    """What is to be sent instead is unknown, or nothing is to be sent."""
+
+    code = "warehouse.replacement_unsuitable"
+    title = "This cannot be sent instead"

@@ -17,6 +17,13 @@ class TransferState(Conflict):
     title = "Not in this state"
 
 
+class TransferDecided(Conflict):
+    """A customer takes back only what the provider has not decided about."""
+
+    code = "warehouse.transfer_decided"
+    title = "The provider has decided already"
+
+
 class TransferWithin(Invalid):
     """Goods are moved between two warehouses."""
 

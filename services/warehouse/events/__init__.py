@@ -1,8 +1,10 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
-from warehouse.events import privacy, reservations, returns, shipments, stock, transfers, warehouses
+from warehouse.events import claims, imports, privacy, reservations, returns, shipments, stock, transfers, warehouses
 
 PUBLISHES: frozenset[str] = frozenset().union(
+    claims.PUBLISHES,
+    imports.PUBLISHES,
     privacy.PUBLISHES,
     reservations.PUBLISHES,
     returns.PUBLISHES,

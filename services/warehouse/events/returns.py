@@ -29,7 +29,7 @@ _MOMENTS = ("created_at", "authorized_at", "arrived_at", "received_at", "inspect
 _LINE_FIELDS = (
     *("id", "position", "shipment_id", "shipment_number", "line_id", "order_id", "order_number", "sku", "name"),
     *("reason", "resolution", "quantity_requested", "quantity_authorized", "quantity_received", "quantity_accepted"),
-    *("quantity_rejected", "serials", "serials_received"),
+    *("quantity_rejected", "quantity_replaced", "replacement_sku", "serials", "serials_received"),
 )
 _OUTCOME_FIELDS = ("quantity", "condition", "disposition", "resolution")
 

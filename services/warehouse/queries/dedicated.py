@@ -57,7 +57,7 @@ _BLOCKERS = text(
     FROM stock_balances WHERE warehouse_id = :id AND reserved + allocated > 0
     UNION ALL
     SELECT 'shipments', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[1\:20]
-    FROM shipments WHERE warehouse_id = :id AND status = 'planned'
+    FROM shipments WHERE warehouse_id = :id AND status IN ('planned', 'picking', 'packed')
     UNION ALL
     SELECT 'returns', count(*), NULL, (array_agg(id::text ORDER BY id DESC))[1\:20]
     FROM returns WHERE warehouse_id = :id AND ended_at IS NULL

@@ -38,7 +38,8 @@ def transfer_page(session: Session, query: Mapping[str, Any], limit: int, cursor
 
 
 def _shown(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    return {**row, "commands": sorted(TRANSITIONS[row["status"]]), "lines": lines}
+    by_customer = (row["requested_by"] or "").startswith("portal:")
+    return {**row, "by_customer": by_customer, "commands": sorted(TRANSITIONS[row["status"]]), "lines": lines}
 
 
 def _lines(session: Session, ids: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:

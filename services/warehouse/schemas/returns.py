@@ -26,6 +26,10 @@ class RequestedLine(Schema):
     quantity = _quantity()
     reason = one_of(*REASONS, required=True)
     resolution = one_of(*RESOLUTIONS)
+    replacement_sku = Text(
+        max=80,
+        metadata={"description": "staff only; with `replace`, what is sent instead, where that is another article"},
+    )
     serials = _serials()
 
 
@@ -50,6 +54,9 @@ class Authorization(Schema):
 
     lines = fields.List(fields.Nested(AuthorizedLine), validate=_LINES)
     ship_by = fields.Date(metadata={"description": "until when the goods have to come"})
+    replace_in_advance = Flag(
+        metadata={"description": "send what replaces them now, before they have come; else once they are inspected"}
+    )
 
 
 class Denial(Schema):
@@ -150,6 +157,10 @@ class ReturnLineOut(Schema):
     quantity_received = fields.Integer(required=True)
     quantity_accepted = fields.Integer(required=True)
     quantity_rejected = fields.Integer(required=True)
+    quantity_replaced = fields.Integer(
+        required=True, metadata={"description": "for how many others are sent at no charge"}
+    )
+    replacement_sku = fields.String(required=True, allow_none=True)
     serials = fields.List(fields.String(), required=True)
     serials_received = fields.List(fields.String(), required=True)
     outcomes = fields.List(fields.Nested(Outcome), required=True)

@@ -3,7 +3,8 @@
 from marshmallow import fields, validate
 
 from common.schemas import Id, Moment, Schema, Text, one_of
-from warehouse.domain.shipments import STATUSES
+from warehouse.domain.claims import RESOLUTIONS
+from warehouse.domain.shipments import EXCEPTIONS, STATUSES
 from warehouse.schemas.stock import MOST, Money
 
 
@@ -35,6 +36,14 @@ class Delivery(Schema):
     """When a shipment arrived; now where nothing is said."""
 
     delivered_at = Moment()
+
+
+class ShipmentFailure(Schema):
+    """What went wrong on its way. What was lost or damaged is claimed by that, with what is wanted for it."""
+
+    kind = one_of(*EXCEPTIONS, required=True)
+    note = Text(max=500)
+    resolution = one_of(*RESOLUTIONS, load_default="replace")
 
 
 class ShipmentFilter(Schema):
@@ -79,6 +88,8 @@ class ShipmentOut(Schema):
     tracking = fields.Nested(Tracking, required=True, allow_none=True)
     shipped_at = Moment(required=True, allow_none=True)
     delivered_at = Moment(required=True, allow_none=True)
+    exception = one_of(*EXCEPTIONS, required=True, allow_none=True, metadata={"description": "what went wrong"})
+    exception_note = fields.String(required=True, allow_none=True)
     lines = fields.List(fields.Nested(ShippedLine), required=True)
     cost = fields.Nested(Money, required=True, allow_none=True)
     version = fields.Integer(required=True)

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from common.schemas import Flag, Id, Moment, Schema, Text, one_of
-from warehouse.domain.transfers import STATUSES
+from warehouse.domain.transfers import DIRECTIONS, OWNERS, STATUSES
 from warehouse.schemas.stock import MOST, MOST_LINES
 
 _LINES = validate.Length(min=1, max=MOST_LINES)
@@ -23,6 +23,23 @@ class NewTransfer(Schema):
     source = Text(max=40, required=True, data_key="from", metadata={"description": "code or id"})
     target = Text(max=40, required=True, data_key="to", metadata={"description": "code or id"})
     lines = fields.List(fields.Nested(MovedLine), required=True, validate=_LINES)
+    note = Text(max=1_000)
+
+
+class OwnMovedLine(Schema):
+    """How much of an article is to be moved, and whose it is: the provider's where nothing is said on its way into the
+    customer's warehouse, the customer's own on its way out."""
+
+    sku = Text(max=80, required=True)
+    quantity = fields.Integer(strict=True, required=True, validate=validate.Range(1, MOST))
+    owner = one_of(*OWNERS)
+
+
+class NewOwnTransfer(Schema):
+    """Goods that a customer asks to be moved between the provider's warehouse and its own: `in` or `out`."""
+
+    direction = one_of(*DIRECTIONS, required=True)
+    lines = fields.List(fields.Nested(OwnMovedLine), required=True, validate=_LINES)
     note = Text(max=1_000)
 
 
@@ -74,6 +91,7 @@ class TransferOut(Schema):
     to_id = Id(required=True)
     customer_id = Id(required=True, allow_none=True)
     status = one_of(*STATUSES, required=True)
+    by_customer = fields.Boolean(required=True, metadata={"description": "whether the customer's people asked for it"})
     note = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     sent_at = Moment(required=True, allow_none=True)

@@ -63,6 +63,8 @@ return_lines = Table(
     Column("quantity_received", BigInteger, nullable=False),
     Column("quantity_accepted", BigInteger, nullable=False),
     Column("quantity_rejected", BigInteger, nullable=False),
+    Column("quantity_replaced", BigInteger, nullable=False),  # for how many others are sent at no charge
+    Column("replacement_sku", Text),  # where another article is sent instead
     Column("serials", ARRAY(Text), nullable=False),
     Column("serials_received", ARRAY(Text), nullable=False),
     Column("outcomes", JSONB, nullable=False),

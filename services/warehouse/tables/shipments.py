@@ -24,6 +24,8 @@ shipments = Table(
     Column("shipped_at", MOMENT),
     Column("delivered_at", MOMENT),
     Column("cancelled_at", MOMENT),
+    Column("exception", Text),  # what went wrong on its way
+    Column("exception_note", Text),
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),

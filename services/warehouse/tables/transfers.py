@@ -13,6 +13,7 @@ transfers = Table(
     Column("to_id", ID, nullable=False),
     Column("customer_id", ID),  # whose dedicated warehouse one of the two is
     Column("status", Text, nullable=False),
+    Column("requested_by", Text),  # null for what was asked for before this was kept
     Column("note", Text),
     Column("reason", Text),  # why something is missing, or it was cancelled
     Column("sent_at", MOMENT),

@@ -166,14 +166,14 @@ def promised(staff: Client) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def switch(service: Service) -> Callable[[str, str], None]:
-    """Makes a customer known and decides its switch `warehouse_enabled`."""
+def switch(service: Service) -> Callable[..., None]:
+    """Makes a customer known and decides its switch `warehouse_enabled`, and others where they are named."""
     versions = count(int(next(_numbers)) * 1_000)
 
-    def decide(customer_id: str, value: str) -> None:
+    def decide(customer_id: str, value: str, **others: str) -> None:
         version = next(versions)
         customer = {"number": "K1", "name": "Alfreds", "status": "active", "parent_id": None, "group_id": None}
-        scope = {"scope": "customer", "values": {"warehouse_enabled": value}, "locks": [], "licence": None}
+        scope = {"scope": "customer", "values": {"warehouse_enabled": value, **others}, "locks": [], "licence": None}
         with service.db.transaction() as session:
             known = event("customer.customer.updated.v1", customer_id, {"id": customer_id} | customer, version=version)
             service.handlers[known.type](session, known)

@@ -63,7 +63,7 @@ def ask(client: Client, *lines: dict[str, Any], **fields: Any) -> Any:
 
 
 def do(client: Client, record: Any, verb: str, what: str = "returns", **body: Any) -> Any:
-    """Runs a command on a return or transfer."""
+    """Runs a command on a return, claim or transfer."""
     bare = (what, verb) in {("transfers", "approval"), ("transfers", "dispatch")}
     answer = client.post(f"/{what}/{record['id']}/{verb}", json=None if bare else body)
     assert answer.status_code == 200, answer.json
@@ -83,8 +83,8 @@ def inspect(client: Client, record: Any, *outcomes: tuple[int, str, str, str]) -
 
 
 def every_verb(staff: Client, sender: Sender, customer_id: str, sku: str, away: str) -> None:
-    """Takes returns and transfers through everything that is told of them, but the expiry: one return is left that
-    waits for its goods."""
+    """Takes returns, claims and transfers through everything that is told of them, but the expiry: one return is left
+    that waits for its goods."""
     sent = sender.send(customer_id, sku, 5)
     whole = ask(staff, sent.line(1), warehouse="MAIN")
     for verb in ("authorization", "arrival"):
@@ -95,6 +95,10 @@ def every_verb(staff: Client, sender: Sender, customer_id: str, sku: str, away: 
     do(staff, ask(staff, sent.line(1)), "denial", reason="Opened")
     do(staff, ask(staff, sent.line(1)), "cancellation")
     do(staff, ask(staff, sent.line(1)), "authorization")
+    for verb, fields in (("acceptance", {}), ("denial", {"reason": "Opened"}), ("cancellation", {})):
+        line = {name: sent.line(1)[name] for name in ("shipment_id", "line_id", "quantity")}
+        claimed = staff.post("/claims", json=line | {"kind": "damaged", "resolution": "replace"})
+        do(staff, claimed.json, verb, "claims", **fields)
     moved = move(staff, sku, 1, away)
     for verb in ("approval", "dispatch", "receipt", "closure"):
         do(staff, moved, verb, "transfers")

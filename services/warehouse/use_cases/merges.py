@@ -14,9 +14,11 @@ from common.outbox import Draft
 from common.pipeline import send
 from common.records import as_record
 from customer_replica.merging import Below, Moved, Part, customer_change
+from warehouse.events.claims import claim
 from warehouse.events.returns import returned
 from warehouse.events.shipments import shipment
 from warehouse.events.warehouses import warehouse
+from warehouse.tables.claims import claims
 from warehouse.tables.returns import return_lines, returns
 from warehouse.tables.shipments import shipment_lines, shipments
 from warehouse.tables.stock import warehouses
@@ -65,6 +67,11 @@ def _tell_returns(session: Session, moved: Told) -> list[Draft]:
     ]
 
 
+def _tell_claims(session: Session, moved: Told) -> list[Draft]:
+    changes = {one.id: [customer_change(one)] for one in moved}
+    return [claim("moved", row, changes=changes[row["id"]]) for row in _rows(session, claims, moved)]
+
+
 def _tell_warehouses(session: Session, moved: Told) -> list[Draft]:
     return [warehouse("updated", row) for row in _rows(session, warehouses, moved)]
 
@@ -100,6 +107,7 @@ PARTS: Final = (
             ),
         ),
     ),
+    Part(table="claims", tell=_tell_claims),
     # A customer has one warehouse of its own. A second one drains: what is promised from it is sent, the rest is moved.
     Part(
         table="warehouses",

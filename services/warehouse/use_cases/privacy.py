@@ -50,11 +50,18 @@ _FORGET = {
     table: text(f"UPDATE {table} SET {change} WHERE customer_id = :id AND {personal}")  # noqa: S608  # our own names
     for table, change, personal in (
         ("order_reservations", "ship_to = NULL", "ship_to IS NOT NULL"),
-        ("shipments", "ship_to = NULL", "ship_to IS NOT NULL"),
         (
-            "returns",
-            "note = NULL, reason = NULL, override_reason = NULL",
-            "COALESCE(note, reason, override_reason) IS NOT NULL",
+            "shipments",
+            "ship_to = NULL, exception_note = NULL",
+            "(ship_to IS NOT NULL OR exception_note IS NOT NULL)",
+        ),
+        *(
+            (
+                table,
+                "note = NULL, reason = NULL, override_reason = NULL",
+                "COALESCE(note, reason, override_reason) IS NOT NULL",
+            )
+            for table in ("returns", "claims")
         ),
         ("transfers", "note = NULL, reason = NULL", "COALESCE(note, reason) IS NOT NULL"),
     )

@@ -107,7 +107,7 @@ LINES = """
 SOURCES = """
     SELECT s.line_id::text, s.balance_id::text, s.warehouse_id::text, s.reserved, s.allocated, s.shipped,
            COALESCE((SELECT sum(l.quantity) FROM shipment_lines l
-                     JOIN shipments p ON p.id = l.shipment_id AND p.status = 'planned'
+                     JOIN shipments p ON p.id = l.shipment_id AND p.status IN ('planned', 'picking', 'packed')
                      WHERE l.line_id = s.line_id AND l.balance_id = s.balance_id), 0)::bigint AS planned
     FROM reservation_sources s WHERE s.order_id = ANY (CAST(%(orders)s AS uuid[]))
     ORDER BY s.line_id, s.balance_id

@@ -1,4 +1,5 @@
-"""Shipments of what is allocated: planned, dispatched, delivered, or cancelled before they left."""
+"""Shipments of what is allocated: planned, picked, packed, dispatched, delivered, or cancelled before they left; and
+what went wrong on their way."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,6 +17,10 @@ from warehouse.domain.orders import state_of
 from warehouse.domain.promises import Balance, Line
 from warehouse.domain.shipments import (
     DELIVERED,
+    EXCEPTION,
+    HERE,
+    PACKED,
+    PICKING,
     PLANNED,
     SHIPPED,
     check,
@@ -32,6 +37,7 @@ from warehouse.errors.shipments import (
     ShipmentNotFound,
     StockMissing,
 )
+from warehouse.events.shipments import ShipmentVerb
 from warehouse.events.shipments import shipment as shipment_event
 from warehouse.use_cases import serials
 from warehouse.use_cases.promises import Promises
@@ -63,7 +69,7 @@ def create_shipment(session: Session, body: Body) -> str:
         "status": PLANNED,
         "ship_to": order.ship_to,
         **dict.fromkeys(("carrier", "tracking_number", "tracking_url", "cost_minor", "currency", "cancelled_at")),
-        **dict.fromkeys(("shipped_at", "delivered_at")),
+        **dict.fromkeys(("shipped_at", "delivered_at", "exception", "exception_note")),
         "version": 1,
     }
     lines = [{"shipment_id": record["id"], "customer_id": order.customer_id, **part} for part in parts]
@@ -121,8 +127,26 @@ def deliver_shipment(session: Session, shipment_id: str, body: Body) -> None:
     outbox.add(session, shipment_event("delivered", record, lines))
 
 
+def pick_shipment(session: Session, shipment_id: str) -> None:
+    """Notes that somebody picks its goods; from now on its customer cancels nothing. Raises ShipmentNotFound,
+    ShipmentState."""
+    _step(session, shipment_id, "pick", "picking_started", {"status": PICKING})
+
+
+def pack_shipment(session: Session, shipment_id: str) -> None:
+    """Notes that its goods are packed. Raises ShipmentNotFound, ShipmentState."""
+    _step(session, shipment_id, "pack", "packed", {"status": PACKED})
+
+
+def fail_shipment(session: Session, shipment_id: str, body: Body) -> Record:
+    """Notes that a shipment was lost, refused or damaged on its way; returns it. Raises ShipmentNotFound,
+    ShipmentState."""
+    told = {"status": EXCEPTION, "exception": body["kind"], "exception_note": body.get("note")}
+    return _step(session, shipment_id, "fail", "failed", told)
+
+
 def cancel_shipment(session: Session, shipment_id: str) -> None:
-    """Cancels a planned shipment: its goods stay allocated to the same order lines. Raises ShipmentNotFound,
+    """Cancels a shipment that has not left: its goods stay allocated to the same order lines. Raises ShipmentNotFound,
     ShipmentState."""
     promises, record, _lines = _locked(session, shipment_id)
     check("cancel", record["status"])
@@ -130,7 +154,7 @@ def cancel_shipment(session: Session, shipment_id: str) -> None:
 
 
 def cancel_planned(session: Session, orders: Iterable[str], now: datetime, *, only: str | None = None) -> None:
-    """Cancels the planned shipments of orders, or the one that is named; the orders are locked."""
+    """Cancels the shipments of orders that have not left, or the one that is named; the orders are locked."""
     ids = sorted(orders)
     if not ids:
         return
@@ -138,6 +162,15 @@ def cancel_planned(session: Session, orders: Iterable[str], now: datetime, *, on
     lines = _lines_of(session, [row["id"] for row in rows])
     for row in sorted(rows, key=lambda one: str(one["id"])):
         outbox.add(session, shipment_event("cancelled", row, lines[row["id"]]))
+
+
+def _step(session: Session, shipment_id: str, command: str, verb: ShipmentVerb, told: Body) -> Record:
+    promises, record, lines = _locked(session, shipment_id)
+    check(command, record["status"])
+    record |= told
+    _change(session, record, promises.now)
+    outbox.add(session, shipment_event(verb, record, lines))
+    return record
 
 
 def _promises_of(session: Session, order_id: str) -> Promises:
@@ -207,7 +240,8 @@ _CUSTOMER = """
 _ORDER = "SELECT order_id::text, customer_id::text FROM shipments WHERE id = %(id)s"
 _COLUMNS = """
     id::text, number, order_id::text, order_number, customer_id::text, warehouse_id::text, status, carrier,
-    tracking_number, tracking_url, cost_minor, currency, shipped_at, delivered_at, cancelled_at, version
+    tracking_number, tracking_url, cost_minor, currency, shipped_at, delivered_at, cancelled_at,
+    exception, exception_note, version
     """
 _READ = f"SELECT {_COLUMNS} FROM shipments WHERE id = %(id)s FOR UPDATE"  # noqa: S608  # our own names
 _LINES = """
@@ -230,12 +264,12 @@ _UPDATE = """
     UPDATE shipments AS s
     SET status = r.status, carrier = r.carrier, tracking_number = r.tracking_number, tracking_url = r.tracking_url,
         cost_minor = r.cost_minor, currency = r.currency, shipped_at = r.shipped_at, delivered_at = r.delivered_at,
-        version = r.version, updated_at = %(now)s
+        exception = r.exception, exception_note = r.exception_note, version = r.version, updated_at = %(now)s
     FROM json_populate_record(NULL::shipments, CAST(%(record)s AS json)) AS r WHERE s.id = r.id
     """
 _CANCEL = f"""
     UPDATE shipments SET status = 'cancelled', cancelled_at = %(now)s, updated_at = %(now)s, version = version + 1
-    WHERE order_id = ANY (CAST(%(orders)s AS uuid[])) AND status = '{PLANNED}'
+    WHERE order_id = ANY (CAST(%(orders)s AS uuid[])) AND status = ANY (ARRAY{list(HERE)})
       AND (CAST(%(only)s AS uuid) IS NULL OR id = CAST(%(only)s AS uuid))
     RETURNING {_COLUMNS}
     """  # noqa: S608  # our own names

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common import outbox
+from common.context import Context
 from common.errors import FieldError
 from common.ids import new_id
 from common.pipeline import send
@@ -65,16 +66,32 @@ def request_transfer(session: Session, body: Body) -> str:
             "Goods do not go from one customer's warehouse into another customer's; move them to the provider first, or"
             " name other goods."
         )
+    return write_request(
+        session,
+        first["id"],
+        second["id"],
+        first["customer_id"] or second["customer_id"],
+        body["lines"],
+        body.get("note"),
+    )
+
+
+def write_request(
+    session: Session, from_id: str, to_id: str, customer_id: str | None, wanted: Sequence[Body], note: str | None
+) -> str:
+    """Writes a transfer that is asked for between two warehouses, and tells it; returns its id."""
     now = moment(session)
+    context: Context = session.info["context"]
     row = {
         **rows.blank(transfers),
         "id": new_id(),
         "number": send(session, [(_NUMBER, {})])[0][0][0],
-        "from_id": first["id"],
-        "to_id": second["id"],
-        "customer_id": first["customer_id"] or second["customer_id"],
+        "from_id": from_id,
+        "to_id": to_id,
+        "customer_id": customer_id,
         "status": rules.REQUESTED,
-        "note": body.get("note"),
+        "requested_by": context.actor,
+        "note": note,
         "version": 1,
         "created_at": now,
         "updated_at": now,
@@ -83,7 +100,7 @@ def request_transfer(session: Session, body: Body) -> str:
         {
             "id": new_id(),
             "transfer_id": row["id"],
-            "customer_id": row["customer_id"],
+            "customer_id": customer_id,
             "position": number,
             "sku": line["sku"],
             "owner_id": line.get("owner_id"),
@@ -92,11 +109,16 @@ def request_transfer(session: Session, body: Body) -> str:
             "unit_cost_minor": None,
             "currency": None,
         }
-        for number, line in enumerate(body["lines"], 1)
+        for number, line in enumerate(wanted, 1)
     ]
     rows.run(session, rows.insert(transfers, [row]), rows.insert(transfer_lines, lines))
     outbox.add(session, transfer_event("requested", row, lines))
     return str(row["id"])
+
+
+def status_of(session: Session, transfer_id: str) -> str:
+    """The status of a transfer, which is locked by that; raises TransferNotFound."""
+    return _lock(session, transfer_id).status
 
 
 def approve_transfer(session: Session, transfer_id: str) -> None:

@@ -6,12 +6,12 @@ from typing import cast
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from common import outbox
+from common.importing.finished import tells
 from common.importing.kinds import Importing, Kind, Options, Outcome, Refusals, importing
 from common.importing.rows import Row as AnyRow
-from customer import events
 from customer.domain.numbers import Numbering
 from customer.errors import ImportNotFound, ImportOptions, ImportTooLarge, ImportUnfinished
+from customer.events.imports import IMPORT_FINISHED
 from customer.queries.imports import STATEMENT, shown
 from customer.use_cases.imports.chunk import Chunk
 from customer.use_cases.imports.fields import FIELDS_OF, field_of, is_custom
@@ -81,12 +81,12 @@ def of_customers(numbering: Numbering) -> Importing:
 
 def _finished(session: Session, record: Record) -> None:
     """The new customers are looked at for possible duplicates when all are there, so that an import is not slowed down
-    by it. An import that stored nothing tells nobody: a second run of a file leaves no trace but its record."""
+    by it."""
     session.execute(_CHECK_CREATED, {"id": record["id"]})
-    if record["state"] == "completed" and not record["dry_run"] and record["created"] + record["updated"]:
-        outbox.add(session, events.import_finished(record))
+    _TELL(session, record)
 
 
+_TELL = tells(IMPORT_FINISHED)
 _CHECK_CREATED = text(
     "INSERT INTO duplicate_checks (customer_id, import_id) SELECT id, import_id FROM customers"
     " WHERE import_id = CAST(:id AS uuid) ORDER BY id"

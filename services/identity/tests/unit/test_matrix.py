@@ -7,6 +7,7 @@ from identity.domain.permissions import BUILT_IN, PERMISSIONS, PORTAL_ROLES
 ROLES = ("viewer", "service", "sales", "finance", "manager", "administrator")
 
 # Who holds what: the initials of ROLES. Customer logins go by customers.edit; access.manage is for whom that is taken.
+# What only customers ask for (transfers.request) staff does by stock.edit.
 MATRIX = """
 customers.view          V S A F M X
 customers.edit          . S A F M X
@@ -45,6 +46,7 @@ warehouses.edit         . . . . M X
 stock.view              V S A F M X
 stock.edit              . S . . M X
 stock.cost              . . . F M X
+transfers.request       . . . . . X
 shipments.edit          . S . . M X
 accounts.view           . . . . M X
 accounts.manage         . . . . . X
@@ -62,6 +64,7 @@ PORTAL_MATRIX = {
     "portal_users.manage": {"admin"},
     **{f"{what}.view": {"buyer", "approver", "finance", "admin"} for what in ("listings", "prices", "orders", "stock")},
     "orders.place": {"buyer", "approver", "admin"},
+    "transfers.request": {"buyer", "approver", "admin"},
     "orders.approve": {"approver", "admin"},
     "approval_rules.edit": {"admin"},
     "purchase_limits.edit": {"admin"},

@@ -113,6 +113,72 @@ def test_rows_that_do_not_fit_are_refused_with_their_reasons(
     ]
 
 
+def test_days_and_addresses_of_an_old_order_are_kept(
+    staff: Client, service: Service, number: str, sku: Callable[[], str]
+) -> None:
+    head = HEAD.strip() + ",order_date,required_date,ship_name,ship_address,ship_city,ship_region,ship_postal_code,"
+    head += "ship_country,note\n"
+    one, other = sku(), sku()
+    there = '1996-07-04,1996-08-01,Vins et alcools,"59 rue de l\'Abbaye",Reims,,51100,France,Freight 32.38\n'
+    rows = f"D-{number},{number},{one},12,14,EUR,0,{there}D-{number},{number},{other},1,2,EUR,0,{there}"
+
+    def go(body: str) -> dict[str, Any]:
+        done: dict[str, Any] = run_import(staff, service, (head + body).encode(), type="orders")["counts"]
+        return done
+
+    assert go(rows) == counts(created=2)
+    [order] = orders_of(staff, f"D-{number}")
+    assert (order["ordered_on"], order["requested_on"], order["note"]) == ("1996-07-04", "1996-08-01", "Freight 32.38")
+    assert order["ship_to"] == {
+        "name": "Vins et alcools",
+        "line1": "59 rue de l'Abbaye",
+        "line2": None,
+        "city": "Reims",
+        "region": None,
+        "postal_code": "51100",
+        "country": "FR",
+    }
+    assert go(rows) == counts(unchanged=2)
+    # Another street, and a day later: the order is told anew, once.
+    assert go(rows.replace("59 rue", "61 rue").replace("1996-08-01", "1996-08-02")) == counts(updated=1, unchanged=1)
+    told = published(service.db, "ordering.order.updated.v1")[-1]
+    assert [change["path"] for change in told.data["changes"]] == ["requested_on", "ship_to"]
+    assert (told.data["ordered_on"], told.data["ship_to"]["line1"]) == ("1996-07-04", "61 rue de l'Abbaye")
+    assert told.version == 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ("04.07.1996,,,,,,,,", "ordered_on"),
+        (",,,Luisenstr. 48,M\u00fcnster,,44087,Atlantis,", "ship_country"),
+        (",,Toms,,,,44087,Germany,", "ship_street"),
+    ],
+)
+def test_a_day_or_an_address_that_is_none_is_refused(
+    staff: Client, service: Service, number: str, sku: Callable[[], str], cells: str, code: str
+) -> None:
+    head = HEAD.strip() + ",order_date,required_date,ship_name,ship_address,ship_city,ship_region,ship_postal_code,"
+    body = head + f"ship_country,note\nX-{number}{code},{number},{sku()},1,1,EUR,0,{cells}\n"
+    done = run_import(staff, service, body.encode(), type="orders")
+    assert done["counts"] == counts(invalid=1)
+    assert [row["error_code"] for row in refused_rows(staff, done["id"])] == [code]
+    assert orders_of(staff, f"X-{number}{code}") == []
+
+
+def test_an_import_that_stored_something_tells_so_once(
+    staff: Client, service: Service, number: str, sku: Callable[[], str]
+) -> None:
+    row = f"T-{number},{number},{sku()},12,14,EUR,0\n"
+    run(staff, service, row, dry_run="true")
+    done = run(staff, service, row)
+    run(staff, service, row)
+    [told] = [event for event in published(service.db, "ordering.import.finished.v1") if event.subject == done["id"]]
+    assert (told.data["type"], told.data["counts"]["created"], told.data["dry_run"]) == ("orders", 1, False)
+    others = {event.subject for event in published(service.db, "ordering.import.finished.v1")}
+    assert {one["id"] for one in staff.get("/imports").json["items"][:3]} & others == {done["id"]}
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("chunk", [1, 2, 4])
 def test_orders_are_whole_wherever_the_file_is_cut_and_the_worker_killed(

@@ -149,3 +149,27 @@ def test_of_an_order_that_was_delivered_in_part_both_come_back(service: Service,
     assert _used(service, limit_id) == 7_000
     deliver(service, came_back("closed", new_id(), 6, (order, 5)))
     assert _used(service, limit_id) == 2_000
+
+
+def test_an_order_shows_its_returns_the_newest_first_and_of_each_its_own_lines(
+    service: Service, staff: Client, stranger: Client
+) -> None:
+    customer_id = company(service)
+    orders = [_delivered(service, staff, customer_id) for _ in range(2)]
+    first, second = new_id(), new_id()
+    asked = {"quantity_requested": 4, "quantity_authorized": 0, "quantity_received": 0, "resolution": "credit"}
+    deliver(service, came_back("requested", first, 1, (orders[0], 0), (orders[1], 0), also=asked))
+    deliver(service, came_back("closed", second, 6, (orders[0], 2)))
+    shown = read(staff, orders[0])
+    assert [(one["id"], one["status"], bool(one["ended_at"])) for one in shown["returns"]] == [
+        (second, "closed", True),
+        (first, "requested", False),
+    ]
+    [line] = shown["returns"][1]["lines"]
+    assert (line["line_id"], line["quantity_requested"], line["resolution"]) == (shown["lines"][0]["id"], 4, "credit")
+    assert shown["return_status"] == "partial"
+    deliver(service, came_back("authorized", first, 2, (orders[0], 0), (orders[1], 0), also=asked))
+    # What comes late tells nothing new.
+    deliver(service, came_back("requested", first, 1, (orders[0], 0), (orders[1], 0), also=asked))
+    assert [one["status"] for one in read(staff, orders[1])["returns"]] == ["authorized"]
+    assert stranger.get(f"/orders/{orders[0]['id']}").status_code == 404

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from common.envelope import Event
+from common.ids import new_id
 from common.service import Service
 from common.testing import Client, deliver, published
 from ordering.tests.ordered import (
@@ -23,6 +24,7 @@ from ordering.tests.ordered import (
     listing,
     read,
     reservation,
+    shipped,
 )
 from ordering.use_cases.orders import submission
 
@@ -190,6 +192,19 @@ def test_a_customer_cancels_only_while_nothing_is_on_its_way(
     deliver(service, [reservation("allocated", order, 2), dispatched(order, 1)])
     assert do(buyer, order, "cancellation", 409, reason="x")["code"] == "ordering.already_shipped"
     assert do(staff, order, "cancellation", reason="x")["status"] == "cancelling"
+
+
+def test_a_customer_cancels_until_picking_starts(
+    service: Service, staff: Client, buyer: Client, customer_id: str
+) -> None:
+    order = confirmed(service, staff, company(service, customer_id), (listing(service), 10))
+    deliver(service, reservation("allocated", order, 2))
+    shipment = new_id()
+    deliver(service, shipped("picking_started", order, shipment, 2, status="picking", shipped_at=None))
+    assert do(buyer, order, "cancellation", 409, reason="x")["code"] == "ordering.picking_started"
+    assert [one["status"] for one in read(staff, order)["shipments"]] == ["picking"]
+    deliver(service, shipped("cancelled", order, shipment, 3, status="cancelled", shipped_at=None))
+    assert do(buyer, order, "cancellation", reason="x")["status"] == "cancelling"
 
 
 def test_a_cancellation_that_crosses_the_last_shipment_ends_completed(service: Service, staff: Client) -> None:

@@ -27,6 +27,7 @@ from ordering.events import orders as events
 from ordering.tables.listings import listings
 from ordering.tables.orders import order_lines, orders
 from ordering.use_cases import store
+from ordering.use_cases.imports.order_headers import LABELS, country, header_of
 from ordering.use_cases.orders.lines import STAFF_PRICE
 from ordering.use_cases.orders.store import lines_of
 from ordering.use_cases.store import Record
@@ -48,7 +49,15 @@ class OrderRow(Schema):
     currency = Text(min=3, max=3, required=True)
     discount = share(metadata={"clearable": True, "headings": "rebate"})
     po_number = Text(max=80, metadata={"headings": "purchase_order purchase_order_number"})
+    ordered_on = day(metadata={"headings": "order_date ordered date"})
     requested_on = day(metadata={"headings": "required_date delivery_date wanted_on"})
+    ship_name = Text(max=200, metadata={"headings": "ship_to recipient"})
+    ship_street = Text(max=200, metadata={"headings": "ship_address ship_line1 street address"})
+    ship_city = Text(max=120, metadata={"headings": "city"})
+    ship_region = Text(max=120, metadata={"headings": "region state"})
+    ship_postal_code = Text(max=40, metadata={"headings": "ship_zip postal_code zip"})
+    ship_country = country(metadata={"headings": "country"})
+    note = Text(max=2_000, metadata={"headings": "remark comment"})
 
 
 class Orders(DeclaredKind):
@@ -74,9 +83,11 @@ class Orders(DeclaredKind):
             if before is None:
                 self.refuse_incomplete(row)
             line = _line(row, listing, before, draft)
-            if before and all(line[name] == before[name] for name in ("quantity", "unit_price_minor", "discount")):
+            header = header_of(row, draft.row if draft else None)
+            same = before and all(line[name] == before[name] for name in ("quantity", "unit_price_minor", "discount"))
+            if same and not header:
                 return "unchanged"
-            desk.put(key, row, line)
+            desk.put(key, row, None if same else line, header)
             return "updated" if before else "created"
 
         outcome = decide_each(rows, decide)
@@ -93,6 +104,7 @@ class _Draft:
     lines: list[Record]
     stored: bool
     before: list[Record] = field(default_factory=list)
+    header: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # before and after, of what a stored one changes
     new: list[Record] = field(default_factory=list)
     changed: dict[str, Record] = field(default_factory=dict)
 
@@ -102,7 +114,7 @@ class _Draft:
 
     @property
     def differs(self) -> bool:
-        return bool(self.new or self.changed)
+        return bool(self.new or self.changed or self.header)
 
 
 class _Desk:
@@ -149,8 +161,9 @@ class _Desk:
             raise RowRefused("listing_unknown", f"There is no listing with the SKU {row.values['sku']}.")
         return (customer["id"], row.values["order"]), listing
 
-    def put(self, key: Key, row: Row, line: Record) -> None:
-        """Puts a new or changed line into its order; raises RowRefused where the order takes none."""
+    def put(self, key: Key, row: Row, line: Record | None, header: Record) -> None:
+        """Puts a new or changed line into its order, and what a row says of the order itself; raises RowRefused where
+        the order takes none."""
         draft = self.drafts.get(key)
         if draft is None:
             draft = self.drafts[key] = _Draft(self._begun(key, row), [], stored=False)
@@ -158,6 +171,12 @@ class _Desk:
             detail = f"Order {key[1]} is {draft.row['status'].replace('_', ' ')}; only drafts are changed."
             raise RowRefused("order_status", detail)
         draft.row["currency"] = draft.row["currency"] or row.values["currency"].upper()
+        if draft.stored:
+            for name, value in header.items():
+                draft.header[name] = (draft.header.get(name, (draft.row[name],))[0], value)
+        draft.row |= header
+        if line is None:
+            return
         places = {known["id"]: place for place, known in enumerate(draft.lines)}
         if line["id"] in places:
             draft.lines[places[line["id"]]] = draft.changed[line["id"]] = line
@@ -182,8 +201,6 @@ class _Desk:
             "revision": 1,
             "currency": row.values["currency"].upper(),
             "source": "import",
-            "po_number": row.values.get("po_number"),
-            "requested_on": row.values.get("requested_on"),
             "ship_policy": "ship_partial",
             "version": 1,
             "created_at": now,
@@ -209,7 +226,7 @@ class _Desk:
         store.insert(self._session, order_lines, _plain([line for draft in touched for line in draft.new]))
         store.update(self._session, order_lines, _plain([line for draft in grown for line in draft.changed.values()]))
         for draft in touched:
-            verb, changes = ("updated", [_change(draft)]) if draft.stored else ("drafted", [])
+            verb, changes = ("updated", _changes(draft)) if draft.stored else ("drafted", [])
             outbox.add(self._session, events.order(verb, draft.row, draft.lines, changes=changes))
 
 
@@ -250,6 +267,15 @@ def _begun_line(listing: Record) -> dict[str, Any]:
 
 def _plain(lines: Sequence[Record]) -> list[Record]:
     return [line | {"discount": str(line["discount"])} for line in lines]
+
+
+def _changes(draft: _Draft) -> list[dict[str, Any]]:
+    changes = [
+        {"path": name, "label": LABELS[name], "before": before, "after": after}
+        for name, (before, after) in draft.header.items()
+        if before != after
+    ]
+    return changes + ([_change(draft)] if draft.new or draft.changed else [])
 
 
 def _change(draft: _Draft) -> dict[str, Any]:

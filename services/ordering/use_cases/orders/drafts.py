@@ -41,7 +41,7 @@ def create(session: Session, body: Body) -> str:
     now = store.moment(session)
     row: Row = {
         "id": new_id(),
-        "number": _number(session),
+        "number": next_number(session),
         "customer_id": customer["id"],
         "company_path": [],
         **_requester(session, body.get("source")),
@@ -52,7 +52,7 @@ def create(session: Session, body: Body) -> str:
         "ship_policy": "ship_partial",
         **dict.fromkeys(("po_number", "cost_centre", "external_number", "ship_to", "requested_on", "note", "reason")),
         **dict.fromkeys(("override_reason", "settings_snapshot", "asked_version")),
-        **dict.fromkeys(("placed_at", "confirmed_at", "ended_at")),
+        **dict.fromkeys(("ordered_on", "placed_at", "confirmed_at", "ended_at")),
         "version": 1,
         "created_at": now,
         "updated_at": now,
@@ -121,6 +121,11 @@ def ordering_customer(session: Session, customer_id: str) -> list[Mapping[str, A
     return line
 
 
+def next_number(session: Session) -> str:
+    """The number of a new order."""
+    return f"O-{session.execute(_NEXT_NUMBER).scalar_one():06d}"
+
+
 def _change_lines(session: Session, order: Order, wanted: Sequence[Body]) -> list[Row]:
     before = [{"sku": line["sku"], "quantity": line["quantity"]} for line in order.lines]
     today = store.moment(session).date()
@@ -162,10 +167,6 @@ def _requester(session: Session, made_by: str | None) -> Row:
         "requester_id": account if is_id(account) else None,
         "requester_label": context.actor_label or None,
     }
-
-
-def _number(session: Session) -> str:
-    return f"O-{session.execute(_NEXT_NUMBER).scalar_one():06d}"
 
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:customer_id || ' ' || :external_number, 4))")

@@ -21,7 +21,7 @@ from ordering.domain.orders import (
     after,
 )
 from ordering.domain.pricing import line_total
-from ordering.errors.orders import AlreadyShipped
+from ordering.errors.orders import AlreadyShipped, PickingStarted
 from ordering.tables.orders import replica_reservations
 from ordering.use_cases import approvals, limits
 from ordering.use_cases.orders import store
@@ -32,7 +32,7 @@ Body = Mapping[str, Any]
 
 def cancel(session: Session, order_id: str, body: Body) -> None:
     """Cancels an order: at once before it is confirmed, else what is not on its way, as soon as the warehouse has let
-    go of it. A customer cancels only while nothing was delivered; raises AlreadyShipped."""
+    go of it. A customer cancels only until picking starts; raises AlreadyShipped, PickingStarted."""
     order = store.lock(session, order_id)
     reason = body.get("reason")
     if order.status != CONFIRMED:
@@ -49,6 +49,8 @@ def cancel(session: Session, order_id: str, body: Body) -> None:
         return
     if store.is_portal(session) and order_lines.anything_delivered(order.lines):
         raise AlreadyShipped("Something of the order is on its way; ask your contact at the provider.")
+    if store.is_portal(session) and session.execute(_PICKING, {"id": order_id}).first():
+        raise PickingStarted("The order is being picked; ask your contact at the provider to stop it.")
     order.row["reason"] = reason
     if any(order_lines.needs_stock(line) and order_lines.open_quantity(line) for line in order.lines):
         order.row |= {"status": after(order.status, "cancel"), "asked_version": order.row["version"] + 1}
@@ -136,6 +138,9 @@ def _kept(line: store.Row) -> int:
     return line_total(kept, line["unit_price_minor"] or 0, line["discount"])
 
 
+_PICKING = text(
+    "SELECT 1 FROM replica_shipments WHERE order_id = CAST(:id AS uuid) AND status IN ('picking', 'packed') LIMIT 1"
+)
 _OVERDUE = text(
     """
     SELECT id::text FROM orders

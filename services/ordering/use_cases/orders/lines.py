@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from common.errors import FieldError
 from common.ids import new_id
 from common.money import to_minor
+from ordering.domain.exchanges import PRICE as EXCHANGE_PRICE
 from ordering.domain.order_lines import QUANTITIES
 from ordering.domain.pricing import PricedLine, line_total
 from ordering.errors import MoneyUnsuitable
@@ -85,9 +86,10 @@ def _line(order: Mapping[str, Any], position: int, told: Mapping[str, Any], list
 
 
 def take_listing(line: Row, listing: PricedLine) -> Row:
-    """A line as its listing is now, with today's price unless staff has given or quoted one."""
+    """A line as its listing is now, with today's price unless staff has given or quoted one, or it replaces
+    something at no charge."""
     line = line | {name: getattr(listing, name) for name in ("sku", "name", "kind", "unit")}
-    if (line.get("price_source") or {}).get("kind") not in {STAFF_PRICE, QUOTED_PRICE}:
+    if (line.get("price_source") or {}).get("kind") not in {STAFF_PRICE, QUOTED_PRICE, EXCHANGE_PRICE}:
         line |= {
             "unit_price_minor": listing.unit_price_minor,
             "currency": listing.currency,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from overview.domain.nouns import dealings, hygiene, limits, offers, orders, rules, structure, systems
+from overview.domain.nouns import claims, dealings, hygiene, limits, offers, orders, rules, structure, systems
 from overview.domain.nouns.files import EXPIRING, EXPORT, FILE
 from overview.domain.nouns.location_groups import LOCATION_GROUP
 from overview.domain.nouns.notes import NOTE
@@ -19,6 +19,7 @@ ALL: tuple[Noun, ...] = (
     *offers.NOUNS,
     *dealings.NOUNS,
     *limits.NOUNS,
+    *claims.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}

@@ -78,7 +78,7 @@ ORDER = Noun(
 )
 SHIPMENT = Noun(
     entity="warehouse.shipment",
-    verbs=("created", "dispatched", "delivered", "cancelled", "moved"),
+    verbs=("created", "picking_started", "packed", "dispatched", "delivered", "cancelled", "failed", "moved"),
     ends=frozenset(),
     section="shipments",
     fields=("id", "number", "order_id", "order_number", "status", "tracking", "shipped_at", "delivered_at", "lines"),

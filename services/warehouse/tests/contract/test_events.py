@@ -13,6 +13,7 @@ from common.ids import new_id
 from common.service import Service
 from common.testing import Client, deliver, published
 from common.testing.events import event
+from common.testing.importing import run_import
 from warehouse.events import PUBLISHES
 from warehouse.jobs.upkeep import Expiry, ReturnExpiry
 from warehouse.settings import Settings
@@ -49,6 +50,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     for line in ({"change": -1}, {"on_hand": 9}):
         body = {"warehouse": "MAIN", "reason": "Count", "lines": [{"sku": sku} | line]}
         staff.post("/stock/adjustments", json=body)
+    run_import(staff, service, b"warehouse,sku,quantity\nmain,TOLD,3\n", type="stock")
     order, expiring = Order(customer_id, [(sku, 4)]), Order(customer_id, [(sku, 1)])
     tell(order.tell("placed"), order.tell("confirmed"), expiring.tell("placed"))
     for verb in ("cancellation", "dispatch"):
@@ -57,6 +59,9 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
         )
         staff.post(f"/shipments/{shipment.json['id']}/{verb}", json=None if verb == "cancellation" else {})
     staff.post(f"/shipments/{shipment.json['id']}/delivery", json={})
+    lost = staff.post("/shipments", json={"order_id": order.id, "lines": [{"line_id": order.line_id(), "quantity": 1}]})
+    for verb, body in (("picking", None), ("packing", None), ("dispatch", {}), ("exception", {"kind": "lost"})):
+        staff.post(f"/shipments/{lost.json['id']}/{verb}", json=body)
     tell(order.tell("cancelling"))
     every_verb(staff, sender, customer_id, f"{sku}-R", made["code"])
     clock.move(days=40)

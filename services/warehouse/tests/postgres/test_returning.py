@@ -1,8 +1,6 @@
 """Returns on a real database: never more than was shipped, whoever asks at once; serial numbers leave again; the ledger
 equals the balances."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,17 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from common.service import Service
 from common.testing import Client, TestTokens
 from common.testing.figures import Figure
-from warehouse.tests.conftest import EVERYTHING
+from warehouse.tests.parallel import in_parallel
 from warehouse.tests.sent import Sender, ask, count_in, do, inspect
 from warehouse.tests.told import Order
 
 pytestmark = pytest.mark.postgres
-
-
-def in_parallel(service: Service, tokens: TestTokens, times: int, work: Callable[[Client, int], Any]) -> list[Any]:
-    app, token = service.create_app(), tokens.staff(EVERYTHING)
-    with ThreadPoolExecutor(16) as pool:
-        return list(pool.map(lambda number: work(Client(app, token), number), range(times)))
 
 
 def test_of_40_parallel_returns_of_5_shipped_pieces_exactly_5_are_taken(
@@ -93,6 +85,17 @@ def test_a_serial_number_comes_back_and_is_sold_again_and_comes_back_again(
     second = sender.send_again(other_id, sku, 1, serials=["SN-1"])
     again = ask(staff, second.line(1, serials=["SN-1"]))
     assert again["customer_id"] == other_id
+    do(staff, again, "authorization")
+    count_in(staff, again, 1, line={"serials": ["SN-1"]})
+    inspect(staff, again, (1, "A", "restock", "credit"))
+    do(staff, again, "closure")
+    # It belongs to nobody now: each of both has returned it once, and it may leave a third time.
+    for sent in (first, second):
+        answer = staff.post("/returns", json={"lines": [sent.line(1, serials=["SN-1"])]})
+        assert (answer.status_code, answer.json["code"]) == (409, "warehouse.return_exceeds_shipped")
+    assert stock(sku) == (1, 0, 0)
+    third = sender.send_again(customer_id, sku, 1, serials=["SN-1"])
+    assert ask(staff, third.line(1, serials=["SN-1"]))["customer_id"] == customer_id
     twice = staff.post("/returns", json={"lines": [first.line(1, serials=["SN-1"])]})
     assert (twice.status_code, twice.json["code"]) == (409, "warehouse.return_exceeds_shipped")
 

@@ -127,6 +127,8 @@ def _decide(one: Return, entries: Sequence[Body]) -> None:
             )
         accepted, rejected = rules.counted(line, entry["outcomes"], f"/lines/{number}/outcomes")
         line |= {"quantity_accepted": accepted, "quantity_rejected": rejected, "outcomes": list(entry["outcomes"])}
+        rules.check_granted_once(line, entry["outcomes"], f"/lines/{number}/outcomes")
+        line["quantity_replaced"] = max(line["quantity_replaced"], rules.replaced(entry["outcomes"]))
     for line in one.lines:
         if line["quantity_received"] and line["id"] not in decided:
             raise InspectionIncomplete.at("/lines", f"What became of {line['sku']} is missing; decide about it too.")

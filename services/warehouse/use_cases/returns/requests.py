@@ -1,6 +1,6 @@
 """Returns before anything has come: requested, authorized, denied, cancelled, expired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,11 +28,15 @@ from warehouse.errors.returns import (
 from warehouse.tables.returns import returns
 from warehouse.use_cases import rows
 from warehouse.use_cases.returns import store
+from warehouse.use_cases.returns.replacements import check_replacement
 from warehouse.use_cases.returns.store import Body, Key, Return, Row
 from warehouse.use_cases.returns.targets import target_of
 
 PORTION = 100
-NOT_YET = ("quantity_authorized", "quantity_received", "quantity_accepted", "quantity_rejected")
+NOT_YET = (
+    *("quantity_authorized", "quantity_received", "quantity_accepted", "quantity_rejected"),
+    "quantity_replaced",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,10 @@ class Terms:
 def request_return(session: Session, body: Body, terms: Terms) -> str:
     """Requests a return of shipped goods, of any of a customer's orders; returns its id. What a customer brings into
     its own warehouse is authorized at once; everything else staff decides about. Raises ShippedLineUnknown,
-    SeveralCustomers, what a target refuses, ResolutionUnsuitable, WindowClosed, SerialUnknown, SerialReturned,
-    ReturnExceedsShipped."""
+    SeveralCustomers, what a target refuses, ResolutionUnsuitable, ReplacementUnsuitable, WindowClosed, SerialUnknown,
+    SerialReturned, ReturnExceedsShipped."""
     wanted = _by_key(body["lines"])
-    shipped = _shipped(session, wanted)
+    shipped = shipped_lines(session, wanted)
     customer_id = next(iter(shipped.values()))["customer_id"]
     itself = bool(session.info["scope"].is_portal)
     place = target_of(session, customer_id, body.get("warehouse"), itself=itself)
@@ -60,6 +64,9 @@ def request_return(session: Session, body: Body, terms: Terms) -> str:
         _line(number, entry, shipped[key], customer_id, dedicated=dedicated)
         for number, (key, entry) in enumerate(wanted.items())
     ]
+    for number, line in enumerate(lines):
+        pointer = f"/lines/{number}/replacement_sku"
+        check_replacement(session, line["replacement_sku"], pointer, replaces=line["resolution"] == "replace")
     store.claim(session, {key: entry["quantity"] for key, entry in wanted.items()}, shipped)
     one = Return(_row(session, body, place, customer_id, dedicated=dedicated, itself=itself), lines)
     for line in lines:
@@ -76,7 +83,7 @@ def authorize_return(session: Session, return_id: str, body: Body, terms: Terms)
     one = store.lock(session, return_id)
     rules.after(one.status, "authorize", rules.AUTHORIZED)
     given = _given(one, body["lines"]) if "lines" in body else _all(one)
-    _authorize(session, one, given, terms, body.get("ship_by"))
+    _authorize(session, one, given, terms, body.get("ship_by"), in_advance=body.get("replace_in_advance", False))
 
 
 def deny_return(session: Session, return_id: str, reason: str) -> None:
@@ -109,9 +116,19 @@ def _end(session: Session, one: Return, command: str, verb: str, reason: str | N
     store.save(session, one, verb)
 
 
-def _authorize(session: Session, one: Return, given: Mapping[str, int], terms: Terms, ship_by: date | None) -> None:
+def _authorize(
+    session: Session,
+    one: Return,
+    given: Mapping[str, int],
+    terms: Terms,
+    ship_by: date | None,
+    *,
+    in_advance: bool = False,
+) -> None:
     for line in one.lines:
         line["quantity_authorized"] = given.get(line["id"], 0)
+        if in_advance and line["resolution"] == "replace":
+            line["quantity_replaced"] = line["quantity_authorized"]
     back = [(line, line["quantity_requested"] - line["quantity_authorized"]) for line in one.lines]
     store.unclaim(session, back)
     whole = not any(quantity for _line, quantity in back)
@@ -145,7 +162,9 @@ def _by_key(entries: Sequence[Body]) -> dict[Key, Body]:
     return {key: entry for key, (_number, entry) in store.by_line(keyed, "key").items()}
 
 
-def _shipped(session: Session, wanted: Mapping[Key, Body]) -> dict[Key, Row]:
+def shipped_lines(session: Session, wanted: Iterable[Key]) -> dict[Key, Row]:
+    """What has left of these lines, of one customer. Raises ShippedLineUnknown, SeveralCustomers."""
+    wanted = list(wanted)
     keys = [{"shipment_id": key[0], "line_id": key[1]} for key in wanted]
     shipped = send(session, [(_SHIPPED, {"rows": orjson.dumps(keys).decode()})], dict_row)[0]
     found = {(row["shipment_id"], row["line_id"]): row for row in shipped}
@@ -225,6 +244,7 @@ def _line(number: int, entry: Body, row: Row, customer_id: str, *, dedicated: bo
         "shipment_number": row["number"],
         "reason": entry["reason"],
         "resolution": resolution,
+        "replacement_sku": entry.get("replacement_sku"),
         "quantity_requested": entry["quantity"],
         "quantity_claimed": entry["quantity"],
         **dict.fromkeys(NOT_YET, 0),
@@ -243,7 +263,7 @@ _SHIPPED = """
                  WHERE m.shipment_id = s.id AND m.line_id = l.line_id) AS serials,
            (SELECT max(i.return_days) FROM replica_items i WHERE i.sku = min(l.sku) AND NOT i.gone) AS return_days
     FROM json_to_recordset(CAST(%(rows)s AS json)) AS r(shipment_id uuid, line_id uuid)
-    JOIN shipments s ON s.id = r.shipment_id AND s.status IN ('shipped', 'delivered')
+    JOIN shipments s ON s.id = r.shipment_id AND s.status IN ('shipped', 'delivered', 'exception')
     JOIN shipment_lines l ON l.shipment_id = s.id AND l.line_id = r.line_id
     GROUP BY s.id, l.line_id
     """

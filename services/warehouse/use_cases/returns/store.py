@@ -153,8 +153,8 @@ def _refuse(session: Session, key: Key, shipped: Mapping[Key, Row], wanted: Mapp
     left = row["quantity"] - (claimed[0][0] if claimed else 0)
     pointer = f"/lines/{list(wanted).index(key)}/quantity"
     raise ReturnExceedsShipped(
-        f"Of {row['sku']} in shipment {row['number']} {row['quantity']} were shipped, and {left} are in no return yet;"
-        " return as many at most (GET /api/returns shows the others).",
+        f"Of {row['sku']} in shipment {row['number']} {row['quantity']} were shipped, and {left} are in no return or"
+        " claim yet; name as many at most (GET /api/returns and GET /api/claims show the others).",
         errors=[FieldError(pointer, f"At most {left}.")],
         facts={"shipment_id": key[0], "line_id": key[1], "shipped": row["quantity"], "left": left},
     )
