@@ -16,7 +16,7 @@ from common.service import Job, Service
 from common.tokens import Verifier
 from ordering import seed
 from ordering.api import ROUTES
-from ordering.consumers import HANDLERS
+from ordering.consumers import HANDLERS, handlers_of_dates
 from ordering.events import PUBLISHES
 from ordering.jobs import approvals as approval_jobs
 from ordering.jobs import calendar
@@ -58,7 +58,11 @@ def build(settings: Settings) -> Service:
         contracts=contracts,
         create_app=create_app,
         database=database,
-        handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
+        handlers={
+            **HANDLERS,
+            **handlers_of_dates(settings.date_tolerance_days),
+            "overview.replay.requested.v1": replays.take,
+        },
         replays=replays,
         publishes=PUBLISHES,
         jobs=(

@@ -8,7 +8,7 @@ import customer_replica
 from common.envelope import Event
 from common.service import Handler
 from ordering.use_cases import approval_privacy, orders, people, privacy
-from ordering.use_cases.orders import returns, saga
+from ordering.use_cases.orders import date_decisions, returns, saga
 from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
@@ -58,6 +58,15 @@ def on_return_received(session: Session, event: Event) -> None:
 
 def on_return(session: Session, event: Event) -> None:
     returns.return_changed(session, event.customer_id, event.version, event.data)
+
+
+def handlers_of_dates(tolerance: int) -> Mapping[str, Handler]:
+    """The handler of promised days that move; buyers are asked where one does by more than `tolerance` days."""
+
+    def on_date_changed(session: Session, event: Event) -> None:
+        date_decisions.date_changed(session, event.customer_id, event.version, event.data, tolerance)
+
+    return {"warehouse.preorder.date_changed.v1": on_date_changed}
 
 
 HANDLERS: Mapping[str, Handler] = {

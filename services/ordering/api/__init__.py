@@ -6,6 +6,7 @@ from ordering.api import (
     carts,
     catalogue,
     contracts,
+    date_decisions,
     imports,
     limits,
     listings,
@@ -19,6 +20,7 @@ from ordering.api import (
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
+    date_decisions.routes,
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )

@@ -65,6 +65,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
             *("ship_policy", "settings_snapshot"),
         }
     ),
+    "date_decisions": frozenset({"decision"}),
     "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode"}),
     "replica_reservations": frozenset({"order_number", "state", "lines"}),
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),

@@ -8,11 +8,20 @@ from warehouse.api import (
     returns,
     shipments,
     stock,
+    supplies,
     transfers,
     warehouses,
 )
 
 ROUTES = (
-    *(warehouses.routes, dedicated.routes, stock.routes, reservations.routes, shipments.routes, returns.routes),
+    *(
+        warehouses.routes,
+        dedicated.routes,
+        stock.routes,
+        supplies.routes,
+        reservations.routes,
+        shipments.routes,
+        returns.routes,
+    ),
     *(transfers.routes, operations.routes, imports.routes),
 )

@@ -38,5 +38,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "return_serials": frozenset({"serial"}),
     "serials_out": frozenset({"sku", "serial"}),
     "transfers": frozenset({"number", "status"}),
+    "inbound_supplies": frozenset({"sku", "status", "reference"}),
+    "promised_dates": frozenset({"sku", "cause"}),
     "transfer_lines": frozenset({"sku", "currency"}),
 }

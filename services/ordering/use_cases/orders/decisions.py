@@ -15,6 +15,7 @@ from ordering.domain.orders import (
     LIMIT_HOLD,
     OUT_OF_STOCK,
     PENDING_CONFIRMATION,
+    SUPPLY_EXHAUSTED,
     after,
     confirms_itself,
 )
@@ -64,11 +65,9 @@ def confirm(session: Session, order_id: str, body: Body) -> None:
     missing = _short(session, order) if reserved else []
     if missing and not body.get("accept_shortage"):
         raise OutOfStock(
-            "Some lines are not in stock and may not wait; decline the order, or confirm it with `accept_shortage` to"
-            " deliver what there is.",
-            errors=[
-                FieldError(f"/lines/{line['position'] - 1}", f"{line['missing']} are missing.") for line in missing
-            ],
+            "Some lines are not in stock and may not wait, or more is ordered ahead than is to come; decline the order,"
+            " or confirm it with `accept_shortage` to deliver what there is.",
+            errors=[_missing(line) for line in missing],
             facts={"lines": missing},
         )
     _confirm(session, order)
@@ -123,8 +122,10 @@ def settle(session: Session, order: Order) -> bool:
     if reserved is None:
         return False
     with store.automatically(session, "auto-confirmation"):
-        if reserved and _short(session, order):
-            order.row |= {"status": after(order.status, "decline"), "reason": OUT_OF_STOCK}
+        missing = _short(session, order) if reserved else []
+        if missing:
+            reason = SUPPLY_EXHAUSTED if all(line["ahead"] for line in missing) else OUT_OF_STOCK
+            order.row |= {"status": after(order.status, "decline"), "reason": reason}
             endings.end_pending(session, order, "rejected")
         else:
             _confirm(session, order)
@@ -144,6 +145,13 @@ def _confirm(session: Session, order: Order) -> None:
 def _short(session: Session, order: Order) -> list[dict[str, Any]]:
     backorders.keep_caps(session, order)
     return order_lines.short(order.lines)
+
+
+def _missing(line: Mapping[str, Any]) -> FieldError:
+    pointer, number = f"/lines/{line['position'] - 1}", line["missing"]
+    if line["ahead"]:
+        return FieldError(pointer, f"{number} are more than the supply to come has left.", SUPPLY_EXHAUSTED)
+    return FieldError(pointer, f"{number} are missing.", OUT_OF_STOCK)
 
 
 def _reserved(session: Session, order: Order) -> bool | None:
