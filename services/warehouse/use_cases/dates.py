@@ -1,4 +1,4 @@
-"""The days that are promised to what waits: kept as they were promised one after the other, and told where one moves."""
+"""The days that are promised to what waits: each is kept, and told where it moves."""
 
 from collections.abc import Iterable
 from typing import Any

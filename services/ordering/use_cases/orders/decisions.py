@@ -62,7 +62,7 @@ def confirm(session: Session, order_id: str, body: Body) -> None:
     reserved = _reserved(session, order)
     if reserved is None:
         raise AvailabilityUnknown("The warehouse has not answered yet; try again in a moment.")
-    missing = _short(session, order) if reserved else []
+    missing = _short(session, order, reserved=reserved)
     if missing and not body.get("accept_shortage"):
         raise OutOfStock(
             "Some lines are not in stock and may not wait, or more is ordered ahead than is to come; decline the order,"
@@ -122,7 +122,7 @@ def settle(session: Session, order: Order) -> bool:
     if reserved is None:
         return False
     with store.automatically(session, "auto-confirmation"):
-        missing = _short(session, order) if reserved else []
+        missing = _short(session, order, reserved=reserved)
         if missing:
             reason = SUPPLY_EXHAUSTED if all(line["ahead"] for line in missing) else OUT_OF_STOCK
             order.row |= {"status": after(order.status, "decline"), "reason": reason}
@@ -142,9 +142,11 @@ def _confirm(session: Session, order: Order) -> None:
     store.save(session, order, "confirmed")
 
 
-def _short(session: Session, order: Order) -> list[dict[str, Any]]:
+def _short(session: Session, order: Order, *, reserved: bool) -> list[dict[str, Any]]:
+    """The lines that lack what may not wait. Where nothing is reserved any more that is not known yet; what is found
+    missing then may not wait beyond the caps either."""
     backorders.keep_caps(session, order)
-    return order_lines.short(order.lines)
+    return order_lines.short(order.lines) if reserved else []
 
 
 def _missing(line: Mapping[str, Any]) -> FieldError:

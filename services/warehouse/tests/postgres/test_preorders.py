@@ -247,3 +247,14 @@ def test_a_cancelled_pre_order_gives_its_place_and_its_supply_back(
     tell(first.tell("cancelling"))
     second = ahead(4)
     assert (quantities(line(second)), line(second)["queue_place"]) == ((0, 0, 4, 0), 1)
+
+
+def test_a_buyer_sees_its_place_among_all_and_the_days_of_its_own_orders_only(
+    expect: Any, ahead: Any, portal: Client, stranger: Client, other_id: str
+) -> None:
+    expect(10)
+    theirs, ours = ahead(2, customer_id=other_id), ahead(3)
+    [line] = portal.get(f"/reservations/{ours.id}").json["lines"]
+    assert (line["queue_place"], [one["after"] for one in line["promised_dates"]]) == (2, [MARCH])
+    assert portal.get(f"/reservations/{theirs.id}").status_code == 404
+    assert stranger.get(f"/reservations/{theirs.id}").json["lines"][0]["queue_place"] == 1
