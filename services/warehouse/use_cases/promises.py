@@ -109,12 +109,18 @@ class Promises:
         self._tell_all(served)
         return len(served)
 
+    def read_queues(self, skus: Iterable[str]) -> None:
+        """Locks and reads all that waits for these articles. Who dates anew after it has served what waits does this
+        first, so that it locks its orders in one order."""
+        asked = sorted(skus)
+        found = send(self.session, [(rows.QUEUES, {"skus": asked})])[0] if asked else []
+        self._read_orders({row[0]: row[1] for row in found if row[0] not in self.reservations})
+
     def date_anew(self, skus: Iterable[str]) -> None:
         """Dates what waits for these articles by what is expected now: the queue from its head gets the supplies by
         their days. Tells the orders of which a day has changed."""
         asked = sorted(skus)
-        found = send(self.session, [(rows.QUEUES, {"skus": asked})])[0] if asked else []
-        self._read_orders({row[0]: row[1] for row in found if row[0] not in self.reservations})
+        self.read_queues(asked)
         today = self.now.date().isoformat()
         moved: set[str] = set()
         for sku in asked:

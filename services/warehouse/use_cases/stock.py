@@ -186,9 +186,11 @@ class Desk:
         changed = [self.promises.stock.balances[one] for one in self._changes]
         for balance in changed:
             balance.version += 1
+        dated = set(redate)
+        self.promises.read_queues({balance.sku for balance in changed} if dated else ())
         self.promises.serve_waiting()
         self.promises.days.cause = "supply"
-        self.promises.date_anew(redate)
+        self.promises.date_anew(dated)
         self.promises.save()
         if self._apart:
             rows = [{"id": balance_id, "quarantine": change} for balance_id, change in self._apart.items()]
