@@ -17,7 +17,7 @@ from common.tokens import Verifier
 from customer_replica import merging
 from ordering import seed
 from ordering.api import ROUTES
-from ordering.consumers import HANDLERS
+from ordering.consumers import HANDLERS, handlers_of_dates
 from ordering.events import PUBLISHES
 from ordering.jobs import approvals as approval_jobs
 from ordering.jobs import calendar
@@ -60,7 +60,11 @@ def build(settings: Settings) -> Service:
         contracts=contracts,
         create_app=create_app,
         database=database,
-        handlers={**HANDLERS, "overview.replay.requested.v1": replays.take},
+        handlers={
+            **HANDLERS,
+            **handlers_of_dates(settings.date_tolerance_days),
+            "overview.replay.requested.v1": replays.take,
+        },
         replays=replays,
         publishes=PUBLISHES,
         jobs=(

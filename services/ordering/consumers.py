@@ -9,7 +9,7 @@ from common.envelope import Event
 from common.service import Handler
 from customer_replica.merging import merge_handlers
 from ordering.use_cases import merges, orders, people, privacy
-from ordering.use_cases.orders import claims, returns, saga
+from ordering.use_cases.orders import claims, date_decisions, returns, saga
 from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
@@ -79,6 +79,16 @@ def on_claim(session: Session, event: Event) -> None:
 
 
 _MERGES = merge_handlers(merges.PARTS)
+
+
+def handlers_of_dates(tolerance: int) -> Mapping[str, Handler]:
+    """The handler of promised days that move; buyers are asked where one does by more than `tolerance` days."""
+
+    def on_date_changed(session: Session, event: Event) -> None:
+        date_decisions.date_changed(session, event.customer_id, event.version, event.data, tolerance)
+
+    return {"warehouse.preorder.date_changed.v1": on_date_changed}
+
 
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,

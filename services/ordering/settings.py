@@ -33,6 +33,7 @@ class Settings(CommonSettings):
     )  # up to how much an order confirms itself where that is on: `5000 EUR, 6000 USD`; empty for any amount
     order_pending_days: int = 30  # after so many days without a decision an order expires
     order_reminder_days: int = 3  # so many days before an order expires it is told; 0 for never
+    date_tolerance_days: int = 7  # a pre-order that comes later than that asks its buyer: accept the day, or cancel
     import_max_bytes: int = 100_000_000
     import_chunk_rows: int = 1_000
     import_lease_seconds: int = 20  # after a worker dies, its import goes on after this long

@@ -33,6 +33,7 @@ def on_account_erased(session: Session, event: Event) -> None:
 
 def on_listing(session: Session, event: Event) -> None:
     items.remember_item(session, event.data, event.version)
+    orders.redate(session, event.data["sku"])
 
 
 def handlers(soft_for: timedelta) -> Mapping[str, Handler]:

@@ -1,5 +1,7 @@
 """A small believable data set; repeating it adds nothing."""
 
+from datetime import date
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -7,6 +9,7 @@ from common.context import context_for
 from common.db import Database
 from warehouse.tables.stock import warehouses
 from warehouse.use_cases.stock import receive
+from warehouse.use_cases.supplies import expect
 from warehouse.use_cases.warehouses import create_warehouse
 
 # Of what ordering's first listings offer: article, quantity, what one cost.
@@ -20,10 +23,12 @@ OPENING = (
     ("WIFI-AP", 40, "148.00"),
     ("SWITCH-24", 16, "266.00"),
 )
+# What can be ordered ahead is on its way, before the day from which it is offered.
+COMING = {"sku": "HEADSET-BT", "quantity": 60, "preorder_quantity": 60, "expected_on": date(2031, 2, 20)}
 
 
 def seed(database: Database) -> None:
-    """Makes the provider's first warehouse with opening stock, where there is none yet."""
+    """Makes the provider's first warehouse with opening stock and a supply on its way, where there is none yet."""
     database.run(_first_warehouse, context=context_for("system:seed", "First set-up"))
 
 
@@ -37,3 +42,4 @@ def _first_warehouse(session: Session) -> None:
         for sku, quantity, cost in OPENING
     ]
     receive(session, {"warehouse": "MAIN", "lines": lines, "reference": "Opening stock"})
+    expect(session, COMING | {"warehouse": "MAIN", "reference": "First delivery"})

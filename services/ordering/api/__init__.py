@@ -7,6 +7,7 @@ from ordering.api import (
     catalogue,
     contracts,
     cost_centres,
+    date_decisions,
     imports,
     limits,
     listings,
@@ -20,6 +21,7 @@ from ordering.api import (
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
+    date_decisions.routes,
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     cost_centres.routes,
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),

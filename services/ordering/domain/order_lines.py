@@ -8,6 +8,7 @@ from typing import Any, Final
 Line = Mapping[str, Any]
 
 STOCK: Final = "stock"
+PREORDER: Final = "preorder"
 MAX_LINES: Final = 500
 MAX_QUANTITY: Final = 1_000_000_000
 
@@ -48,10 +49,12 @@ def open_quantity(line: Line) -> int:
 
 
 def missing(line: Line) -> int:
-    """How many of a line of goods are neither shipped, given up, reserved nor allocated."""
+    """How many of a line of goods are neither shipped, given up, reserved nor allocated. What is ordered ahead and
+    waits is promised too: a supply that is to come is named for it."""
     if not needs_stock(line):
         return 0
-    return int(open_quantity(line) - line["quantity_reserved"] - line["quantity_allocated"])
+    ahead = line["quantity_backordered"] if line["supply_mode"] == PREORDER else 0
+    return int(open_quantity(line) - line["quantity_reserved"] - line["quantity_allocated"] - ahead)
 
 
 def answered(lines: Sequence[Line], answer: Answer) -> list[dict[str, Any]]:
@@ -81,15 +84,17 @@ def _answered(line: Line, answer: Answer) -> dict[str, Any]:
 
 def _promise(line: Line, backordered: int, promised_on: Any) -> dict[str, Any]:
     # By the newest answer alone, so that it does not matter which of the older ones have arrived.
-    if line["supply_mode"] == "preorder":
+    if line["supply_mode"] == PREORDER:
         return {"promised_on": promised_on or line["promised_on"]}
     return {"supply_mode": "backorder" if backordered else "in_stock", "promised_on": promised_on}
 
 
 def short(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """The lines that lack stock and may not wait for more, by what is reserved: `{id, sku, position, missing}`."""
+    """The lines that lack stock and may not wait for more, by what is reserved: `{id, sku, position, missing, ahead}`,
+    where `ahead` tells that it is a pre-order, for which no supply is left."""
     return [
-        {"id": line["id"], "sku": line["sku"], "position": line["position"], "missing": missing(line)}
+        {name: line[name] for name in ("id", "sku", "position")}
+        | {"missing": missing(line), "ahead": line["supply_mode"] == PREORDER}
         for line in lines
         if missing(line) > 0 and not line["backorder_allowed"]
     ]

@@ -29,6 +29,7 @@ DELISTED_HOLD: Final = "delisted"
 CUSTOMER_HOLD: Final = "customer_archived"
 LIMIT_HOLD: Final = "limit_exceeded"
 OUT_OF_STOCK: Final = "out_of_stock"
+SUPPLY_EXHAUSTED: Final = "supply_exhausted"  # of all that is missing, what is to come was ordered ahead by others
 
 # From each status, where a command leads. Where it depends on more (an approval that is needed, what was shipped), the
 # first of them is where it leads at the least, and the use case says which.

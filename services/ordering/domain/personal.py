@@ -83,6 +83,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         }
     ),
     "order_lines": frozenset({"sku", "name", "kind", "unit", "price_source", "supply_mode", "cost_centre"}),
+    "date_decisions": frozenset({"decision"}),
     "replica_reservations": frozenset({"order_number", "state", "lines"}),
     "replica_shipments": frozenset({"number", "status", "tracking", "lines"}),
     "replica_returns": frozenset({"number", "status", "lines"}),

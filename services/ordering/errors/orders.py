@@ -154,3 +154,10 @@ class LineUnsuitable(Invalid):
 
     code = "ordering.line_unsuitable"
     title = "The line does not fit"
+
+
+class DateNotInQuestion(Conflict):
+    """The day of the line has not moved so far that anything is to be decided, or somebody has decided already."""
+
+    code = "ordering.date_not_in_question"
+    title = "There is nothing to decide about this day"

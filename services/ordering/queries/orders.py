@@ -14,6 +14,7 @@ from ordering.domain.exchanges import SOURCE as EXCHANGE
 from ordering.domain.order_lines import allocation_status, discount_text, fulfilment_status, return_status
 from ordering.domain.orders import TRANSITIONS
 from ordering.errors.orders import OrderNotFound
+from ordering.queries.date_decisions import decisions_of
 from ordering.queries.order_returns import claims_of, exchange_of, returns_of
 from ordering.tables.orders import order_lines, orders, replica_shipments
 
@@ -48,7 +49,11 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
     if row is None:
         raise OrderNotFound("There is no such order.")
     of_lines = select(order_lines).where(order_lines.c.order_id == order_id).order_by(order_lines.c.position)
-    lines = [_line(line, row["currency"]) for line in session.execute(of_lines).mappings()]
+    decisions = decisions_of(session, order_id)
+    lines = [
+        _line(line, row["currency"]) | {"date_decision": decisions.get(line["id"])}
+        for line in session.execute(of_lines).mappings()
+    ]
     of_shipments = select(replica_shipments).where(replica_shipments.c.order_id == order_id)
     shipments = session.execute(of_shipments.order_by(replica_shipments.c.number)).mappings().all()
     return _order(row) | {

@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
 from ordering.domain.cost_centres import MAX_CODE
+from ordering.domain.date_decisions import DECISIONS
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
 from ordering.schemas.order_returns import OrderClaim, OrderExchange, OrderReturn
@@ -198,6 +199,17 @@ class OrderSummary(Schema):
     updated_at = Moment()
 
 
+class DateDecisionOut(Schema):
+    """What a buyer decides about a promised day that has moved. While it is `open` nothing changes: silence keeps the
+    order."""
+
+    agreed_on = fields.Date(metadata={"description": "the day that the buyer knew and was content with"})
+    promised_on = fields.Date()
+    decision = one_of(*DECISIONS)
+    asked_at = Moment()
+    decided_at = Moment(allow_none=True)
+
+
 class OrderLineOut(Schema):
     """A line of an order, and how far it is."""
 
@@ -218,6 +230,7 @@ class OrderLineOut(Schema):
     requested_on = fields.Date(allow_none=True)
     promised_on = fields.Date(allow_none=True)
     cost_centre = fields.String(allow_none=True)
+    date_decision = fields.Nested(DateDecisionOut, allow_none=True)
     quantity_reserved = fields.Integer()
     quantity_allocated = fields.Integer()
     quantity_backordered = fields.Integer()

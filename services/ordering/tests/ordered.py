@@ -223,6 +223,16 @@ def claimed(verb: str, claim_id: str, version: int, order: Order, **data: Any) -
     return _told(f"warehouse.claim.{verb}.v1", order, claim_id, version, values | data)
 
 
+def date_changed(order: Order, version: int, before: str, after: str, *, place: int = 0) -> Event:
+    """The warehouse promises another day to a line of an order."""
+    line = order["lines"][place]
+    values = {"line_id": line["id"], "order_id": order["id"], "order_number": order["number"]}
+    values |= {"customer_id": order["customer_id"], "sku": line["sku"], "name": line["name"]}
+    return _told(
+        "warehouse.preorder.date_changed.v1", order, line["id"], version, values | {"before": before, "after": after}
+    )
+
+
 def _told(event_type: str, order: Order, subject: str, version: int, data: Mapping[str, Any]) -> Event:
     folder = CONTRACTS.event_folder(event_type) / "examples"
     document: dict[str, Any] = json.loads((folder / "usual.json").read_text())

@@ -113,6 +113,7 @@ PARTS: Final = (
             Below(table="replica_returns", by="order_ids[1]"),
             Below(table="replica_claims", by="order_id"),
             Below(table="exchanges", by="order_id"),
+            Below(table="date_decisions", by="order_id"),
         ),
     ),
     Part(table="replica_returns", where="t.order_ids = '{}'"),

@@ -9,12 +9,21 @@ from warehouse.api import (
     returns,
     shipments,
     stock,
+    supplies,
     transfers,
     warehouses,
 )
 
 ROUTES = (
-    *(warehouses.routes, dedicated.routes, stock.routes, reservations.routes, shipments.routes, returns.routes),
-    claims.routes,
+    *(
+        warehouses.routes,
+        dedicated.routes,
+        stock.routes,
+        supplies.routes,
+        reservations.routes,
+        shipments.routes,
+        returns.routes,
+        claims.routes,
+    ),
     *(transfers.routes, operations.routes, imports.routes),
 )

@@ -19,10 +19,12 @@ from warehouse.domain.promises import (
     Stock,
     free,
     harden,
+    order_ahead,
     queue_up,
     shrink,
     supply,
 )
+from warehouse.domain.supplies import day_for
 
 # What ordering waits for an answer to, even where nothing changes by it.
 _ASKS: Final = frozenset({"placed", "confirmed", "rejected", "cancelling", "cancelled", "expired"})
@@ -80,11 +82,13 @@ def news_of(verb: str, version: int, data: Mapping[str, Any]) -> News:
 
 @dataclass(slots=True)
 class Work:
-    """What following a piece of news needs besides it: the stock, whether the customer's own warehouse serves it, when
-    soft reservations end, and the places in the queue. `unplanned` collects orders whose planned shipments are off."""
+    """What following a piece of news needs besides it: the stock, whether the customer's own warehouse serves it, which
+    day it is, when soft reservations end, and the places in the queue. `unplanned` collects orders whose planned
+    shipments are off."""
 
     stock: Stock
     dedicated: bool
+    today: str
     expires_at: Any
     positions: Iterator[int]
     unplanned: set[str]
@@ -123,6 +127,15 @@ def _end(reservation: Reservation, news: News, work: Work) -> str:
 def _promise(reservation: Reservation, news: News, work: Work) -> str:
     _take_lines(reservation, news)
     _set_quantities(reservation, news, work)
+    waited = {line.id: line.backordered for line in reservation.lines.values()}
+    verb = _promise_anew(reservation, news, work)
+    for line in reservation.lines.values():
+        if line.backordered > waited[line.id]:
+            _date(reservation, line, work)
+    return verb
+
+
+def _promise_anew(reservation: Reservation, news: News, work: Work) -> str:
     if news.status != _CONFIRMED:
         # A confirmed order that waits for a decision again keeps what it has, and gets more when it is confirmed again.
         if reservation.state in {ALLOCATED, CONSUMED}:
@@ -130,12 +143,14 @@ def _promise(reservation: Reservation, news: News, work: Work) -> str:
         # What ordering says next may be no more than that it has heard of the end; the confirmation reserves anew.
         if reservation.state == EXPIRED:
             return "expired"
+        order_ahead(reservation, work.stock, work.positions)
         supply(reservation, work.stock, firm=False, dedicated=work.dedicated)
         reservation.state, reservation.expires_at = ACTIVE, work.expires_at
         return "made"
     harden(reservation, work.stock)
+    order_ahead(reservation, work.stock, work.positions)
     supply(reservation, work.stock, firm=True, dedicated=work.dedicated)
-    queue_up(reservation, work.positions)
+    queue_up(reservation, work.stock, work.positions)
     reservation.expires_at = None
     reservation.state = state_of(reservation)
     return "allocated"
@@ -162,10 +177,25 @@ def _take_lines(reservation: Reservation, news: News) -> None:
         line = reservation.lines.get(entry["id"])
         if line is None:
             line = Line(entry["id"], entry["position"], entry["sku"], entry["name"], 0)
+            # Later it says no more than what was promised here.
+            line.promised_on = entry["promised_on"]
             reservation.lines[line.id] = line
-        line.position, line.name = entry["position"], entry["name"]
-        line.backorder_allowed = entry["backorder_allowed"] or entry["supply_mode"] == "preorder"
-        line.promised_on = entry["promised_on"]
+        line.position, line.name, line.listing_id = entry["position"], entry["name"], entry.get("listing_id")
+        if not line.backordered:
+            line.preorder = entry["supply_mode"] == "preorder"
+        line.backorder_allowed = entry["backorder_allowed"] and not line.preorder
+
+
+def _date(reservation: Reservation, line: Line, work: Work) -> None:
+    """Promises a day to a line that begins to wait, or for more, at the end of the queue."""
+    inbound = work.stock.inbound
+    line.promised_on = day_for(
+        inbound.articles.get(line.listing_id or ""),
+        preorder=line.preorder,
+        covered_on=inbound.day_at_the_end(line.sku, reservation.customer_id),
+        promised_on=line.promised_on,
+        today=work.today,
+    )
 
 
 def _set_quantities(reservation: Reservation, news: News, work: Work) -> None:

@@ -47,5 +47,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "return_serials": frozenset({"serial"}),
     "serials_out": frozenset({"sku", "serial"}),
     "transfers": frozenset({"number", "status", "requested_by"}),
+    "inbound_supplies": frozenset({"sku", "status", "reference"}),
+    "promised_dates": frozenset({"sku", "cause"}),
     "transfer_lines": frozenset({"sku", "currency"}),
 }

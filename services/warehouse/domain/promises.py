@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from warehouse.domain.supplies import Inbound
+
 ACTIVE: Final = "active"
 ALLOCATED: Final = "allocated"
 RELEASED: Final = "released"
@@ -62,7 +64,8 @@ class Source:
 
 @dataclass(slots=True)
 class Line:
-    """A line of goods of an order; `quantity` is what the order wants now, `sources` are by balance."""
+    """A line of goods of an order; `quantity` is what the order wants now, `sources` are by balance. What is ordered
+    ahead (`preorder`) waits for a supply that is named for it; `dates` counts the days that were promised."""
 
     id: str
     position: int
@@ -74,6 +77,9 @@ class Line:
     backordered: int = 0
     queue_position: int | None = None
     shipped: int = 0
+    preorder: bool = False
+    listing_id: str | None = None
+    dates: int = 0
     sources: dict[str, Source] = field(default_factory=dict)
 
     @property
@@ -140,6 +146,7 @@ class Stock:
         self.balances: dict[str, Balance] = {}
         self._by_sku: dict[str, list[Balance]] = {}
         self.freed: set[str] = set()  # articles of which something became available
+        self.inbound = Inbound()
         for balance in balances:
             self.add(balance)
 
@@ -189,6 +196,11 @@ class Stock:
         balance.allocated = max(0, balance.allocated - allocated)
         if reserved or allocated:
             self.freed.add(balance.sku)
+
+    def wait(self, line: Line, change: int) -> None:
+        """Changes how much of a line waits for more."""
+        line.backordered += change
+        self.inbound.wait(line.sku, change, preorder=line.preorder)
 
     @staticmethod
     def _source(line: Line, balance: Balance) -> Source:
@@ -246,26 +258,40 @@ def harden(reservation: Reservation, stock: Stock) -> None:
             stock.give_back(line, balance_id, reserved=source.reserved)
 
 
-def queue_up(reservation: Reservation, positions: Iterator[int]) -> None:
+def queue_up(reservation: Reservation, stock: Stock, positions: Iterator[int]) -> None:
     """Lets lines that may wait do so for what they are short of. A line keeps the place that it has."""
     for line in reservation.in_order:
         if line.backorder_allowed and line.short:
-            if line.queue_position is None:
-                line.queue_position = next(positions)
-            line.backordered += line.short
+            _queue(line, line.short, stock, positions)
+
+
+def order_ahead(reservation: Reservation, stock: Stock, positions: Iterator[int]) -> None:
+    """Lets pre-orders wait for the supply that is named for them, as far as earlier ones have left of it. They stand in
+    the same queue as everybody else, from the moment at which they were placed."""
+    for line in reservation.in_order:
+        quantity = min(line.short, stock.inbound.left(line.sku)) if line.preorder else 0
+        if quantity:
+            _queue(line, quantity, stock, positions)
+
+
+def _queue(line: Line, quantity: int, stock: Stock, positions: Iterator[int]) -> None:
+    if line.queue_position is None:
+        line.queue_position = next(positions)
+    stock.wait(line, quantity)
 
 
 def fill(waiting: Iterable[tuple[Reservation, Line]], stock: Stock, dedicated: Mapping[str, bool]) -> set[str]:
     """Gives what is available to the lines that wait, the one that waits longest first; a large one takes what there is
-    and keeps its place. Returns the orders that got something."""
+    and keeps its place. What nobody has confirmed gets it softly. Returns the orders that got something."""
     served: set[str] = set()
     for reservation, line in sorted(waiting, key=lambda pair: pair[1].queue_position or 0):
         customer_id = reservation.customer_id
+        promise = stock.reserve if reservation.state == ACTIVE else stock.allocate
         for balance in stock.candidates(line.sku, customer_id, dedicated=dedicated.get(customer_id, False)):
             quantity = min(line.backordered, balance.available)
             if quantity:
-                line.backordered -= quantity
-                stock.allocate(line, balance, quantity)
+                stock.wait(line, -quantity)
+                promise(line, balance, quantity)
                 served.add(reservation.order_id)
         if not line.backordered:
             line.queue_position = None
@@ -274,7 +300,8 @@ def fill(waiting: Iterable[tuple[Reservation, Line]], stock: Stock, dedicated: M
 
 def free(line: Line, stock: Stock) -> None:
     """Takes back everything of a line that has not left."""
-    line.backordered, line.queue_position = 0, None
+    stock.wait(line, -line.backordered)
+    line.queue_position = None
     for balance_id, source in line.sources.items():
         stock.give_back(line, balance_id, reserved=source.reserved, allocated=source.allocated)
         source.planned = 0
@@ -290,7 +317,7 @@ def shrink(line: Line, quantity: int, stock: Stock) -> bool:
     line.quantity = quantity
     excess = line.shipped + line.backordered + line.reserved + line.allocated - quantity
     waiting = min(max(0, excess), line.backordered)
-    line.backordered -= waiting
+    stock.wait(line, -waiting)
     excess -= waiting
     if not line.backordered:
         line.queue_position = None

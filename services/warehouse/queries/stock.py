@@ -84,7 +84,9 @@ def availability(
     and customers that have their own warehouse in the portal."""
     switches = effective_switches(session, [customer_id]).get(customer_id)
     own = switches is not None and switches["warehouse_enabled"].active
-    rows = session.execute(_AVAILABLE_TO, {"customer": customer_id, "skus": list(skus), "own": own}).mappings().all()
+    asked = {"customer": customer_id, "skus": list(skus), "own": own}
+    rows = session.execute(_AVAILABLE_TO, asked).mappings().all()
+    coming = {row.sku: row for row in session.execute(_EXPECTED_FOR, asked)}
     shown = quantities or own
     result: list[Mapping[str, Any]] = []
     for sku in dict.fromkeys(skus):
@@ -100,9 +102,14 @@ def availability(
                 "is_available": total > 0,
                 "available": total if shown else None,
                 "warehouses": places if shown else None,
+                "next_supply": _next(coming.get(sku), shown=shown),
             }
         )
     return result
+
+
+def _next(row: Any, *, shown: bool) -> Mapping[str, Any] | None:
+    return None if row is None else {"expected_on": row.expected_on, "quantity": row.quantity if shown else None}
 
 
 def stock_drift(session: Session) -> list[Mapping[str, Any]]:
@@ -149,6 +156,12 @@ _AVAILABLE_TO = text(
     SELECT sku, warehouse_id::text, available
     FROM available_to(CAST(:customer AS uuid), CAST(:skus AS text[]), CAST(:own AS boolean))
     ORDER BY sku, warehouse_id
+    """
+)
+_EXPECTED_FOR = text(
+    """
+    SELECT sku, expected_on, quantity
+    FROM expected_for(CAST(:customer AS uuid), CAST(:skus AS text[]), CAST(:own AS boolean))
     """
 )
 _DRIFT = text(

@@ -16,6 +16,15 @@ class SourceOut(Schema):
     at_risk = fields.Integer(required=True)
 
 
+class PromisedDate(Schema):
+    """A day that was promised. `before` is the one that it replaced, null for the first."""
+
+    before = fields.Date(required=True, allow_none=True)
+    after = fields.Date(required=True)
+    cause = one_of("order", "supply", "listing", required=True)
+    created_at = Moment(required=True)
+
+
 class ReservedLine(Schema):
     """A line of goods of an order."""
 
@@ -29,7 +38,16 @@ class ReservedLine(Schema):
     backordered = fields.Integer(required=True)
     short = fields.Integer(required=True)
     shipped = fields.Integer(required=True)
+    preorder = fields.Boolean(required=True)
+    queue_place = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "1 is served next; null where nothing waits"}
+    )
     promised_on = fields.Date(required=True, allow_none=True)
+    promised_dates = fields.List(
+        fields.Nested(PromisedDate),
+        required=True,
+        metadata={"description": "all that were promised, the last one last"},
+    )
     sources = fields.List(fields.Nested(SourceOut), required=True)
 
 

@@ -36,6 +36,7 @@ class ReceivedLine(Schema):
     quantity = fields.Integer(strict=True, required=True, validate=validate.Range(1, MOST))
     unit_cost = fields.Nested(Money, metadata={"description": "of one unit; the average follows it"})
     owner_id = Id(metadata={"description": "the customer that owns the goods; the provider does where left out"})
+    supply_id = Id(metadata={"description": "the inbound supply that they belong to; what is missing stays expected"})
 
 
 class Receipt(Schema):
@@ -182,13 +183,22 @@ class PlaceAvailability(Schema):
     available = fields.Integer(required=True)
 
 
+class NextSupply(Schema):
+    """What is expected next. `quantity` is null for who sees yes or no only."""
+
+    expected_on = fields.Date(required=True)
+    quantity = fields.Integer(required=True, allow_none=True)
+
+
 class ArticleAvailability(Schema):
-    """Whether a customer could get an article now. How much, and from where, is null for who sees yes or no only."""
+    """Whether a customer could get an article now, and what comes next. How much, and from where, is null for who sees
+    yes or no only."""
 
     sku = fields.String(required=True)
     is_available = fields.Boolean(required=True)
     available = fields.Integer(required=True, allow_none=True)
     warehouses = fields.List(fields.Nested(PlaceAvailability), required=True, allow_none=True)
+    next_supply = fields.Nested(NextSupply, required=True, allow_none=True)
 
 
 class AvailabilityOut(Schema):

@@ -38,6 +38,9 @@ reservation_lines = Table(
     Column("queue_position", BigInteger),
     Column("shipped", BigInteger, nullable=False),
     Column("promised_on", Date),
+    Column("preorder", Boolean, nullable=False),
+    Column("listing_id", ID),
+    Column("dates", BigInteger, nullable=False),  # how many days were promised, one after the other
 )
 
 reservation_sources = Table(

@@ -1,6 +1,6 @@
 """Warehouses, balances and movements of stock, and what is known of articles."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Numeric, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, Numeric, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from warehouse.tables.metadata import ID, MOMENT, metadata
@@ -36,6 +36,9 @@ replica_items = Table(
     Column("backorder_policy", Text),
     Column("status", Text),
     Column("return_days", Integer),
+    Column("lead_days", Integer),
+    Column("preorderable", Boolean),
+    Column("available_from", Date),
     Column("gone", Boolean, nullable=False),
 )
 

@@ -30,10 +30,17 @@ def example(event_type: str) -> dict[str, Any]:
 
 
 class Order:
-    """An order; `tell` makes the next event of it."""
+    """An order; `tell` makes the next event of it. Its lines are pre-orders of what is available from the day `ahead`,
+    where that is given."""
 
     def __init__(
-        self, customer_id: str, lines: Sequence[tuple[str, int]], *, backorder: bool = False, **fields: Any
+        self,
+        customer_id: str,
+        lines: Sequence[tuple[str, int]],
+        *,
+        backorder: bool = False,
+        ahead: str | None = None,
+        **fields: Any,
     ) -> None:
         self.id = new_id()
         self.customer_id = customer_id
@@ -52,9 +59,9 @@ class Order:
                 "unit_price": None,
                 "discount": "0",
                 "total": None,
-                "supply_mode": "in_stock",
+                "supply_mode": "preorder" if ahead else "in_stock",
                 "backorder_allowed": backorder,
-                "promised_on": None,
+                "promised_on": ahead,
                 "quantity_reserved": 0,
                 "quantity_allocated": 0,
                 "quantity_backordered": 0,

@@ -9,8 +9,10 @@ from common import replicas
 from warehouse.tables.stock import replica_items
 
 _KEPT = ("sku", "name", "unit", "kind", "backorder_policy", "status", "return_days")
+_DATED = ("lead_days", "preorderable", "available_from")
 
 
 def remember_item(session: Session, listing: Mapping[str, Any], version: int) -> None:
-    """Keeps what stock shows of an article."""
-    replicas.put(session, replica_items, {"id": listing["id"]}, version, {name: listing[name] for name in _KEPT})
+    """Keeps what stock shows of an article, and what decides on which day it is promised."""
+    values = {name: listing[name] for name in (*_KEPT, *_DATED)}
+    replicas.put(session, replica_items, {"id": listing["id"]}, version, values)

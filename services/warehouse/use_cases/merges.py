@@ -82,6 +82,7 @@ RESERVATIONS: Final = Part(
     below=(
         Below(table="reservation_lines", by="order_id"),
         Below(table="reservation_sources", by="order_id"),
+        Below(table="promised_dates", by="order_id"),
         Below(
             table="shipments",
             by="order_id",

@@ -12,13 +12,16 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from common.context import Context
+from common.pipeline import send
 from customer_replica.merging import customer_now, give, note_late
 from warehouse.domain.orders import News, Work, follow
 from warehouse.use_cases.merges import RESERVATIONS
+from warehouse.use_cases.promise_rows import WAITED_FOR
 from warehouse.use_cases.promises import Promises
 from warehouse.use_cases.shipments import cancel_planned
 
 _COLLECTED = "warehouse.news"
+_REDATED = "warehouse.redated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,21 @@ def collect(session: Session, news: News, soft_for: timedelta) -> None:
         session.info.setdefault(_COLLECTED, []).append(arrival)
 
 
+def redate(session: Session, sku: str) -> None:
+    """Keeps as long that a listing may say other days of an article."""
+    session.info.setdefault(_REDATED, set()).add(sku)
+
+
 def follow_collected(session: Session) -> None:
     """Follows what has been collected."""
     arrivals: Sequence[_Arrival] = session.info.pop(_COLLECTED, ())
-    if not arrivals:
+    redated = _that_wait(session, session.info.pop(_REDATED, set()))
+    if not arrivals and not redated:
         return
     promises = Promises(
         session,
         orders={arrival.news.order_id: arrival.news.customer_id for arrival in arrivals},
-        skus={sku for arrival in arrivals for sku in arrival.news.skus},
+        skus={sku for arrival in arrivals for sku in arrival.news.skus} | redated,
     )
     _follow_owners(session, promises, arrivals)
     unplanned: set[str] = set()
@@ -56,6 +65,8 @@ def follow_collected(session: Session) -> None:
         _follow(promises, arrival, unplanned)
     promises.serve_waiting()
     session.info["context"] = own
+    promises.days.cause = "listing"
+    promises.date_anew(redated)
     promises.save()
     cancel_planned(session, unplanned, promises.now)
 
@@ -78,12 +89,20 @@ def _follow_owners(session: Session, promises: Promises, arrivals: Sequence[_Arr
         promises.reservations[order_id].customer_id = owner
 
 
+def _that_wait(session: Session, skus: set[str]) -> set[str]:
+    """The articles that somebody waits for."""
+    if not skus:
+        return set()
+    return {row[0] for row in send(session, [(WAITED_FOR, {"skus": sorted(skus)})])[0]}
+
+
 def _follow(promises: Promises, arrival: _Arrival, unplanned: set[str]) -> None:
     news = arrival.news
     reservation = promises.reservations[news.order_id]
     work = Work(
         stock=promises.stock,
         dedicated=promises.dedicated([reservation.customer_id]).get(reservation.customer_id, False),
+        today=promises.now.date().isoformat(),
         expires_at=promises.now + arrival.soft_for,
         positions=promises.positions(),
         unplanned=unplanned,

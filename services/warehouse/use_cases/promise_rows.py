@@ -47,7 +47,7 @@ def lines(reservations: Iterable[Reservation]) -> str:
     """Their lines as their table holds them."""
     names = (
         *("position", "sku", "name", "quantity", "backorder_allowed", "backordered", "queue_position", "shipped"),
-        "promised_on",
+        *("promised_on", "preorder", "listing_id", "dates"),
     )
     return as_json(
         {"line_id": line.id, "order_id": order.order_id, "customer_id": order.customer_id}
@@ -101,7 +101,7 @@ ORDERS = """
     """
 LINES = """
     SELECT line_id::text AS id, order_id::text, position, sku, name, quantity, backorder_allowed,
-           promised_on::text, backordered, queue_position, shipped
+           promised_on::text, backordered, queue_position, shipped, preorder, listing_id::text, dates
     FROM reservation_lines WHERE order_id = ANY (CAST(%(orders)s AS uuid[]))
     """
 SOURCES = """
@@ -119,6 +119,33 @@ BALANCES = """
     FROM stock_balances b JOIN warehouses w ON w.id = b.warehouse_id
     WHERE b.sku = ANY (CAST(%(skus)s AS text[]))
       AND (b.customer_id IS NULL OR b.customer_id = ANY (CAST(%(customers)s AS uuid[])))
+    """
+SUPPLIES = """
+    SELECT s.id::text, s.sku, s.expected_on::text, s.quantity, s.preorder_quantity, s.received, s.served,
+           w.customer_id::text
+    FROM inbound_supplies s JOIN warehouses w ON w.id = s.warehouse_id
+    WHERE s.status = 'expected' AND s.sku = ANY (CAST(%(skus)s AS text[]))
+    """
+WAITS = """
+    SELECT sku, sum(backordered)::bigint AS waiting,
+           COALESCE(sum(backordered) FILTER (WHERE preorder), 0)::bigint AS preordered
+    FROM reservation_lines WHERE backordered > 0 AND sku = ANY (CAST(%(skus)s AS text[])) GROUP BY sku
+    """
+ARTICLES = """
+    SELECT id::text, lead_days, available_from::text
+    FROM replica_items WHERE NOT gone AND sku = ANY (CAST(%(skus)s AS text[]))
+    """
+QUEUES = """
+    SELECT DISTINCT order_id::text, customer_id::text
+    FROM reservation_lines WHERE backordered > 0 AND sku = ANY (CAST(%(skus)s AS text[]))
+    """
+WAITED_FOR = """
+    SELECT DISTINCT sku FROM reservation_lines WHERE backordered > 0 AND sku = ANY (CAST(%(skus)s AS text[]))
+    """
+ADD_DATES = """
+    INSERT INTO promised_dates (line_id, number, order_id, customer_id, sku, before, after, cause, created_at)
+    SELECT line_id, number, order_id, customer_id, sku, before, after, cause, %(now)s
+    FROM json_populate_recordset(NULL::promised_dates, CAST(%(rows)s AS json))
     """
 # Of each queue as much as there is for it, besides the orders that are here already; what a dedicated warehouse has
 # free is for its customer's lines only.
@@ -154,7 +181,8 @@ SAVE_LINES = """
     ON CONFLICT (line_id) DO UPDATE
     SET position = excluded.position, name = excluded.name, quantity = excluded.quantity,
         backorder_allowed = excluded.backorder_allowed, backordered = excluded.backordered,
-        queue_position = excluded.queue_position, shipped = excluded.shipped, promised_on = excluded.promised_on
+        queue_position = excluded.queue_position, shipped = excluded.shipped, promised_on = excluded.promised_on,
+        preorder = excluded.preorder, listing_id = excluded.listing_id, dates = excluded.dates
     """
 SAVE_SOURCES = """
     INSERT INTO reservation_sources AS old

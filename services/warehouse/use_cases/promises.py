@@ -15,9 +15,11 @@ from common import outbox, replicas
 from common.pipeline import send
 from common.records import moment
 from customer_replica import effective_switches
-from warehouse.domain.promises import Balance, Line, Reservation, Source, Stock, fill
+from warehouse.domain.promises import ACTIVE, Balance, Line, Reservation, Source, Stock, fill
+from warehouse.domain.supplies import Article, Supply
 from warehouse.events.reservations import reservation as reservation_event
 from warehouse.use_cases import promise_rows as rows
+from warehouse.use_cases.dates import Days
 
 SWITCH = "warehouse_enabled"
 
@@ -41,6 +43,7 @@ class Promises:
         self.stock = Stock()
         self.reservations: dict[str, Reservation] = {}
         self.touched: set[str] = set()
+        self.days = Days(session)
         self._dedicated: dict[str, bool] = {}
         self._was: dict[str, tuple[Any, ...]] = {}
         self._skus: set[str] = set()
@@ -54,6 +57,7 @@ class Promises:
         self._lock({*skus, *(row[0] for row in known)})
         if prepare is not None:
             prepare()
+        self._read_inbound(self._skus)
         self._read_orders(orders)
         whose = {*customers, *orders.values()}
         self._read_stock(self._skus, whose)
@@ -61,10 +65,12 @@ class Promises:
         more = {line.sku for one in self.reservations.values() for line in one.lines.values()} - self._skus
         if more:
             self._lock(more)
+            self._read_inbound(more)
             self._read_stock(more, whose)
 
     def tell(self, verb: str, reservation: Reservation) -> None:
-        """Publishes what an order is promised now, as its next version."""
+        """Publishes what an order is promised now, as its next version, after the days that are others now."""
+        self.days.tell(reservation)
         reservation.version += 1
         self.touched.add(reservation.order_id)
         outbox.add(self.session, reservation_event(verb, reservation))
@@ -106,9 +112,32 @@ class Promises:
             if line.backordered and line.sku in skus
         ]
         served = fill(waiting, self.stock, self.dedicated(customers))
-        for order_id in sorted(served):
-            self.tell("allocated", self.reservations[order_id])
+        self._tell_all(served)
         return len(served)
+
+    def read_queues(self, skus: Iterable[str]) -> None:
+        """Locks and reads all that waits for these articles. Who dates anew after it has served what waits does this
+        first, so that it locks its orders in one order."""
+        asked = sorted(skus)
+        found = send(self.session, [(rows.QUEUES, {"skus": asked})])[0] if asked else []
+        self._read_orders({row[0]: row[1] for row in found if row[0] not in self.reservations})
+
+    def date_anew(self, skus: Iterable[str]) -> None:
+        """Dates what waits for these articles by what is expected now: the queue from its head gets the supplies by
+        their days. Tells the orders of which a day has changed."""
+        asked = sorted(skus)
+        self.read_queues(asked)
+        today = self.now.date().isoformat()
+        moved: set[str] = set()
+        for sku in asked:
+            moved |= self.days.anew(sku, self.reservations.values(), self.stock.inbound, today)
+        self._tell_all(moved)
+
+    def _tell_all(self, orders: set[str]) -> None:
+        """Tells of orders that got something, or whose days have changed."""
+        for order_id in sorted(orders):
+            order = self.reservations[order_id]
+            self.tell("made" if order.state == ACTIVE else "allocated", order)
 
     def save(self) -> None:
         """Writes back what has changed."""
@@ -126,12 +155,15 @@ class Promises:
         risky = [
             one.id for one in changed if one.allocated > one.on_hand or self._was[one.id][2] > self._was[one.id][0]
         ]
+        if self.days.rows:
+            statements.append((rows.ADD_DATES, {"rows": rows.as_json(self.days.rows), "now": self.now}))
         if risky:
             statements.append((rows.MARK_RISKS, {"balances": risky}))
         if statements:
             send(self.session, statements)
         for one in changed:
             self._was[one.id] = rows.content(one)
+        self.days.rows.clear()
 
     def _lock(self, skus: set[str]) -> None:
         self._skus |= skus
@@ -161,7 +193,24 @@ class Promises:
             self.reservations[row["order_id"]] = Reservation(**row)
         for row in lines:
             order = self.reservations[row.pop("order_id")]
-            order.lines[row["id"]] = Line(**row, sources=of_lines.get(row["id"], {}))
+            line = order.lines[row["id"]] = Line(**row, sources=of_lines.get(row["id"], {}))
+            self.days.know(line)
+
+    def _read_inbound(self, skus: set[str]) -> None:
+        """What is expected of articles and what waits for them, before anything of it is changed here."""
+        if not skus:
+            return
+        replicas.flush(self.session)
+        these, inbound = {"skus": sorted(skus)}, self.stock.inbound
+        supplies, waits, articles = send(
+            self.session, [(rows.SUPPLIES, these), (rows.WAITS, these), (rows.ARTICLES, these)], dict_row
+        )
+        for row in supplies:
+            inbound.add(Supply(**row))
+        for row in waits:
+            inbound.waiting[row["sku"]], inbound.preordered[row["sku"]] = row["waiting"], row["preordered"]
+        for row in articles:
+            inbound.articles[row["id"]] = Article(row["lead_days"], row["available_from"])
 
     def _read_stock(self, skus: Iterable[str], customers: Iterable[str]) -> None:
         values = {"skus": sorted(skus), "customers": sorted(customers)}

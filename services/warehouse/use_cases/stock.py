@@ -1,6 +1,6 @@
 """Goods that arrive, and stock that is put right. Each writes movements, balances and what waits in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from warehouse.errors.stock import (
 from warehouse.events.stock import StockVerb
 from warehouse.events.stock import stock as stock_event
 from warehouse.use_cases.promises import Promises
+from warehouse.use_cases.supplies import Arriving
 from warehouse.use_cases.warehouses import open_warehouse
 
 Body = Mapping[str, Any]
@@ -34,16 +35,18 @@ Body = Mapping[str, Any]
 
 def receive(session: Session, body: Body) -> list[str]:
     """Takes goods in and gives them to what waits for them; returns the balances by id, one for each line. Raises
-    WarehouseUnknown, NotOpen, CurrencyDiffers, MoneyUnsuitable."""
+    WarehouseUnknown, NotOpen, CurrencyDiffers, MoneyUnsuitable, SupplyUnsuitable, SupplyState."""
     place = open_warehouse(session, body["warehouse"])
     desk = Desk(session, place, body["lines"])
+    arriving = Arriving(session, place, body["lines"], desk.promises)
     for number, line in enumerate(body["lines"]):
         balance = desk.balances[number]
         cost = _take_cost(balance, line.get("unit_cost"), number)
         average = moving_average(balance.on_hand, balance.average_cost_minor, line["quantity"], cost)
         balance.average_cost_minor = average
         desk.move(balance, "receipt", line["quantity"], cost if cost is not None else average)
-    desk.finish(body.get("reference"), None)
+    desk.finish(body.get("reference"), None, redate=arriving.skus)
+    arriving.finish()
     return [balance.id for balance in desk.balances]
 
 
@@ -177,12 +180,17 @@ class Desk:
         self._changes[balance.id] = ("adjusted", 0)
         self.promises.stock.freed.add(balance.sku)
 
-    def finish(self, reference: str | None, reason: str | None) -> None:
-        """Serves what waits, writes everything, and tells of each balance once."""
+    def finish(self, reference: str | None, reason: str | None, *, redate: Iterable[str] = ()) -> None:
+        """Serves what waits, dates anew what goes on waiting for the articles of `redate`, writes everything, and tells
+        of each balance once."""
         changed = [self.promises.stock.balances[one] for one in self._changes]
         for balance in changed:
             balance.version += 1
+        dated = set(redate)
+        self.promises.read_queues({balance.sku for balance in changed} if dated else ())
         self.promises.serve_waiting()
+        self.promises.days.cause = "supply"
+        self.promises.date_anew(dated)
         self.promises.save()
         if self._apart:
             rows = [{"id": balance_id, "quarantine": change} for balance_id, change in self._apart.items()]

@@ -9,7 +9,6 @@ from common.envelope import from_document, to_document
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, deliver, published
-from ordering.consumers import HANDLERS
 from ordering.events import catalogue, listings, prices
 from ordering.tests.told import CONTRACTS
 
@@ -21,7 +20,7 @@ OFFERED = listings.PUBLISHES | catalogue.PUBLISHES | prices.PUBLISHES
 def consumed() -> list[Any]:
     return [
         pytest.param(json.loads(path.read_text()), id=f"{event_type}-{path.stem}")
-        for event_type in sorted(HANDLERS)
+        for event_type in CONTRACTS.consumed_by("ordering")
         for path in sorted((CONTRACTS.event_folder(event_type) / "examples").glob("*.json"))
     ]
 

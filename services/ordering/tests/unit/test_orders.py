@@ -119,7 +119,13 @@ def test_what_a_shipment_has_told_counts_before_the_reservation_tells_it() -> No
 
 def test_a_line_that_may_not_wait_is_short_and_one_that_may_is_not() -> None:
     lines = [line(quantity_reserved=7), line(id="b", backorder_allowed=True), line(id="c", kind="service")]
-    assert order_lines.short(lines) == [{"id": "a", "sku": "A", "position": 1, "missing": 3}]
+    assert order_lines.short(lines) == [{"id": "a", "sku": "A", "position": 1, "missing": 3, "ahead": False}]
+
+
+def test_of_a_pre_order_only_what_no_supply_is_named_for_is_short() -> None:
+    ahead = line(supply_mode="preorder", quantity_backordered=8)
+    assert [(one["missing"], one["ahead"]) for one in order_lines.short([ahead])] == [(2, True)]
+    assert order_lines.short([ahead | {"quantity_backordered": 10}]) == []
 
 
 def test_what_is_neither_allocated_nor_waiting_is_given_up() -> None:

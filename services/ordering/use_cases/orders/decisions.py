@@ -15,6 +15,7 @@ from ordering.domain.orders import (
     LIMIT_HOLD,
     OUT_OF_STOCK,
     PENDING_CONFIRMATION,
+    SUPPLY_EXHAUSTED,
     after,
     confirms_itself,
 )
@@ -61,14 +62,12 @@ def confirm(session: Session, order_id: str, body: Body) -> None:
     reserved = _reserved(session, order)
     if reserved is None:
         raise AvailabilityUnknown("The warehouse has not answered yet; try again in a moment.")
-    missing = _short(session, order) if reserved else []
+    missing = _short(session, order, reserved=reserved)
     if missing and not body.get("accept_shortage"):
         raise OutOfStock(
-            "Some lines are not in stock and may not wait; decline the order, or confirm it with `accept_shortage` to"
-            " deliver what there is.",
-            errors=[
-                FieldError(f"/lines/{line['position'] - 1}", f"{line['missing']} are missing.") for line in missing
-            ],
+            "Some lines are not in stock and may not wait, or more is ordered ahead than is to come; decline the order,"
+            " or confirm it with `accept_shortage` to deliver what there is.",
+            errors=[_missing(line) for line in missing],
             facts={"lines": missing},
         )
     _confirm(session, order)
@@ -123,8 +122,10 @@ def settle(session: Session, order: Order) -> bool:
     if reserved is None:
         return False
     with store.automatically(session, "auto-confirmation"):
-        if reserved and _short(session, order):
-            order.row |= {"status": after(order.status, "decline"), "reason": OUT_OF_STOCK}
+        missing = _short(session, order, reserved=reserved)
+        if missing:
+            reason = SUPPLY_EXHAUSTED if all(line["ahead"] for line in missing) else OUT_OF_STOCK
+            order.row |= {"status": after(order.status, "decline"), "reason": reason}
             endings.end_pending(session, order, "rejected")
         else:
             _confirm(session, order)
@@ -141,9 +142,18 @@ def _confirm(session: Session, order: Order) -> None:
     store.save(session, order, "confirmed")
 
 
-def _short(session: Session, order: Order) -> list[dict[str, Any]]:
+def _short(session: Session, order: Order, *, reserved: bool) -> list[dict[str, Any]]:
+    """The lines that lack what may not wait. Where nothing is reserved any more that is not known yet; what is found
+    missing then may not wait beyond the caps either."""
     backorders.keep_caps(session, order)
-    return order_lines.short(order.lines)
+    return order_lines.short(order.lines) if reserved else []
+
+
+def _missing(line: Mapping[str, Any]) -> FieldError:
+    pointer, number = f"/lines/{line['position'] - 1}", line["missing"]
+    if line["ahead"]:
+        return FieldError(pointer, f"{number} are more than the supply to come has left.", SUPPLY_EXHAUSTED)
+    return FieldError(pointer, f"{number} are missing.", OUT_OF_STOCK)
 
 
 def _reserved(session: Session, order: Order) -> bool | None:

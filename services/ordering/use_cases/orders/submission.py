@@ -116,7 +116,8 @@ def _placed(line: Row, listing: PricedLine, today: Any) -> Row:
     return line | {
         "supply_mode": "preorder" if ahead else "in_stock",
         "promised_on": listing.available_from if ahead else None,
-        "backorder_allowed": ahead or listing.backorder_policy != "none",
+        # What is ordered ahead waits for a supply that the warehouse names for it, and for nothing else.
+        "backorder_allowed": not ahead and listing.backorder_policy != "none",
         "backorder_cap": None if ahead else listing.backorder_cap,
     }
 

@@ -157,8 +157,8 @@ def test_who_has_no_warehouse_of_its_own_sees_yes_or_no(
         assert portal.get(path).json["code"] == "warehouse.warehouse_disabled"
     shown = portal.get(f"/stock/availability?customer_id={customer_id}&sku={sku}&sku=NONE").json["items"]
     assert shown == [
-        {"sku": sku, "is_available": True, "available": None, "warehouses": None},
-        {"sku": "NONE", "is_available": False, "available": None, "warehouses": None},
+        {"sku": sku, "is_available": True, "available": None, "warehouses": None, "next_supply": None},
+        {"sku": "NONE", "is_available": False, "available": None, "warehouses": None, "next_supply": None},
     ]
     foreign = portal.get(f"/stock/availability?customer_id={other_id}&sku={sku}").json["items"]
     assert [item["is_available"] for item in foreign] == [False]

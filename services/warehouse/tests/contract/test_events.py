@@ -64,6 +64,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
         staff.post(f"/shipments/{lost.json['id']}/{verb}", json=body)
     tell(order.tell("cancelling"))
     every_verb(staff, sender, customer_id, f"{sku}-R", made["code"])
+    _every_supply(staff, tell, customer_id, f"{sku}-S")
     clock.move(days=40)
     Expiry(service.db).run(Stop())
     ReturnExpiry(service.db).run(Stop())
@@ -75,6 +76,18 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     assert {one.type for one in events} == PUBLISHES
     for one in events:
         CONTRACTS.check(one.type, one.data)
+
+
+def _every_supply(staff: Client, tell: Any, customer_id: str, sku: str) -> None:
+    """Takes a supply through everything that is told of it, with a pre-order that waits for it."""
+    body = {"sku": sku, "warehouse": "MAIN", "quantity": 9, "preorder_quantity": 9, "expected_on": "2031-03-01"}
+    path = f"/inbound-supplies/{staff.post('/inbound-supplies', json=body).json['id']}"
+    order = Order(customer_id, [(sku, 4)], ahead="2031-03-01")
+    tell(order.tell("placed"))
+    staff.patch(path, json={"expected_on": "2031-04-01"}, version=1)
+    line = {"sku": sku, "quantity": 1, "supply_id": path.rpartition("/")[2]}
+    staff.post("/stock/receipts", json={"warehouse": "MAIN", "lines": [line]})
+    assert staff.post(f"{path}/cancellation").json["received"] == 1
 
 
 def _example(event_type: str) -> Any:

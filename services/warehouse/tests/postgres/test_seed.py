@@ -18,3 +18,5 @@ def test_the_first_set_up_stocks_a_warehouse_once(service: Service, staff: Clien
     [laptop] = staff.get("/stock?sku=LAPTOP-14").json["items"]
     assert (laptop["available"], laptop["average_cost"]) == (25, {"amount": "905.00", "currency": "EUR"})
     assert rows("SELECT count(*) AS moves, count(DISTINCT sku) AS skus FROM stock_movements")[0]["moves"] == 8
+    [coming] = staff.get("/inbound-supplies").json["items"]
+    assert (coming["sku"], coming["preorder_quantity"], coming["status"]) == ("HEADSET-BT", 60, "expected")

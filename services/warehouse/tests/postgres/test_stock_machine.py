@@ -30,6 +30,8 @@ class Lives(RuleBasedStateMachine):
         self.orders: list[Order] = []
         self.received = dict.fromkeys(self.skus, 0)
         self.sent = dict.fromkeys(self.skus, 0)
+        self.named = dict.fromkeys(self.skus, 0)
+        self.supplies: list[Any] = []
 
     @rule(article=st.integers(0, 1), place=st.integers(0, 1), quantity=st.integers(1, 9))
     def receive(self, article: int, place: int, quantity: int) -> None:
@@ -49,11 +51,12 @@ class Lives(RuleBasedStateMachine):
     @rule(
         quantities=st.lists(st.tuples(st.integers(0, 1), st.integers(1, 6)), min_size=1, max_size=3),
         who=st.integers(0, 1),
-        waits=st.booleans(),
+        how=st.sampled_from(["now", "backorder", "ahead"]),
     )
-    def place(self, quantities: list[tuple[int, int]], who: int, *, waits: bool) -> None:
+    def place(self, quantities: list[tuple[int, int]], who: int, how: str) -> None:
         lines = [(self.skus[article], quantity) for article, quantity in quantities]
-        order = Order(CUSTOMERS[who], lines, backorder=waits)
+        ahead = "2031-03-01" if how == "ahead" else None
+        order = Order(CUSTOMERS[who], lines, backorder=how == "backorder", ahead=ahead)
         self.orders.append(order)
         deliver(self.service, order.tell("placed"))
 
@@ -84,6 +87,48 @@ class Lives(RuleBasedStateMachine):
             for line in made.json["lines"] if sent.status_code == 200 and end == "dispatch" else ():
                 self.sent[line["sku"]] += line["quantity"]
 
+    @rule(article=st.integers(0, 1), place=st.integers(0, 1), quantity=st.integers(1, 9), days=st.integers(1, 9))
+    def expect(self, article: int, place: int, quantity: int, days: int) -> None:
+        body = {"sku": self.skus[article], "warehouse": self.warehouses[place], "quantity": quantity}
+        body |= {"preorder_quantity": quantity // 2 + 1, "expected_on": f"2031-03-0{days}"}
+        made = self.client.post("/inbound-supplies", json=body)
+        assert made.status_code == 201, made.json
+        self.supplies.append(made.json)
+        self.named[self.skus[article]] += made.json["preorder_quantity"]
+
+    @precondition(lambda self: self.supplies)
+    @rule(which=st.integers(0, 100), quantity=st.integers(1, 9))
+    def arrive(self, which: int, quantity: int) -> None:
+        supply = self.supplies[which % len(self.supplies)]
+        line = {"sku": supply["sku"], "quantity": quantity, "supply_id": supply["id"]}
+        body = {"warehouse": supply["warehouse_id"], "lines": [line]}
+        taken = self.client.post("/stock/receipts", json=body)
+        assert taken.status_code == 201 or taken.json["code"] == "warehouse.supply_state", taken.json
+        self.received[supply["sku"]] += quantity if taken.status_code == 201 else 0
+
+    @precondition(lambda self: self.supplies)
+    @rule(which=st.integers(0, 100), days=st.integers(1, 9), less=st.integers(0, 9))
+    def slip(self, which: int, days: int, less: int) -> None:
+        path = f"/inbound-supplies/{self.supplies[which % len(self.supplies)]['id']}"
+        now = self.client.get(path).json
+        body = {"expected_on": f"2031-04-0{days}", "preorder_quantity": max(0, now["preorder_quantity"] - less)}
+        moved = self.client.patch(path, json=body, version=now["version"])
+        assert moved.status_code == 200 or moved.json["code"] == "warehouse.supply_state", moved.json
+
+    @invariant()
+    def no_more_waits_ahead_than_was_ever_named_and_all_of_it_has_a_day(self) -> None:
+        for sku in self.skus:
+            waiting = [
+                line
+                for order in self.orders
+                for line in self.promised(order)
+                if line["sku"] == sku and line["preorder"] and line["backordered"]
+            ]
+            assert sum(line["backordered"] for line in waiting) <= self.named[sku]
+            assert all(line["promised_on"] == line["promised_dates"][-1]["after"] for line in waiting)
+            for supply in self.client.get(f"/inbound-supplies?sku={sku}").json["items"]:
+                assert supply["preordered"] == sum(line["backordered"] for line in waiting)
+
     @invariant()
     def balances_are_the_sums_of_what_made_them(self) -> None:
         assert self.client.get("/operations/stock-drift").json == {"items": []}
@@ -98,7 +143,8 @@ class Lives(RuleBasedStateMachine):
         for article, sku in enumerate(self.skus):
             free = sum(max(0, item["available"]) for item in self.items(article))
             lines = [line for order in self.orders for line in self.promised(order) if line["sku"] == sku]
-            assert not free or not any(line["backordered"] for line in lines)
+            # Who ordered ahead waits for the supply that is named for it, whatever lies on the shelf.
+            assert not free or not any(line["backordered"] for line in lines if not line["preorder"])
             assert all(line["allocated"] + line["shipped"] <= line["quantity"] for line in lines)
 
     def items(self, article: int) -> list[Any]:

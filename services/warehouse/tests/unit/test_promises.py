@@ -38,7 +38,7 @@ def test_a_shrinking_line_gives_up_first_what_waits_then_what_is_soft_then_what_
     there, wanted = stock(6), order(10, waits=True)
     [line] = wanted.in_order
     supply(wanted, there, firm=True, dedicated=False)
-    queue_up(wanted, count(1))
+    queue_up(wanted, there, count(1))
     assert (line.allocated, line.backordered) == (6, 4)
     assert shrink(line, 8, there)
     assert (line.allocated, line.backordered, line.queue_position) == (6, 2, 1)
@@ -81,7 +81,7 @@ def test_promises_never_exceed_stock_and_the_longest_waiting_is_served_first(
     for one in all_orders:
         harden(one, there)
         supply(one, there, firm=True, dedicated=False)
-        queue_up(one, positions)
+        queue_up(one, there, positions)
     there.balances["b0"].on_hand += found
     lines = [(one, line) for one in all_orders for line in one.in_order]
     fill([(one, line) for one, line in lines if line.backordered], there, {})
