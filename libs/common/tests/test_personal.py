@@ -138,8 +138,13 @@ def test_a_label_goes_with_the_id_that_stands_beside_it_also_at_the_top() -> Non
     names = ("requester_label", "owner_label", "note_label", "delegate_label")
     personal = Personal("sample.order.placed.v1", {"type": "object", "properties": dict.fromkeys(names, label)})
     data = {
-        "requester_id": "a1", "requester_label": "Ann", "owner": "portal:a1", "owner_label": "Ann",
-        "delegate_id": "b2", "delegate_label": "Ben", "note_label": "Ann",
+        "requester_id": "a1",
+        "requester_label": "Ann",
+        "owner": "portal:a1",
+        "owner_label": "Ann",
+        "delegate_id": "b2",
+        "delegate_label": "Ben",
+        "note_label": "Ann",
     }
     erased = personal.erase(data, {"a1"}, whole=False)
     assert erased == data | {"requester_label": MARKER, "owner_label": MARKER}

@@ -104,8 +104,12 @@ def test_a_line_is_the_customer_and_those_above_it_nearest_first(told: Told) -> 
     assert told.line(new_id()) == []
     [nearest, *_] = told.database.run(lambda session: customer_line(session, ids[0]))
     assert nearest == {
-        "id": ids[0], "number": f"K{ids[0][-6:]}", "name": "Alderwick", "status": "active",
-        "parent_id": ids[1], "group_id": None,
+        "id": ids[0],
+        "number": f"K{ids[0][-6:]}",
+        "name": "Alderwick",
+        "status": "active",
+        "parent_id": ids[1],
+        "group_id": None,
     }
 
 

@@ -44,7 +44,10 @@ class Person:
             event = told.example(
                 "identity.account.erased.v1",
                 *(self.id, 5),
-                id=self.id, customer_id=place, erased_ids=[self.id], everything=place is None,
+                id=self.id,
+                customer_id=place,
+                erased_ids=[self.id],
+                everything=place is None,
             )
             deliver(self.service, replace(event, id=new_id(), partition_key=place or self.id, customer_id=place or ""))
 
@@ -117,7 +120,10 @@ def test_a_contact_that_uses_a_service_is_forgotten_and_readers_hear_of_it(
     erased = told.example(
         "customer.contact.erased.v1",
         *(contact, 3),
-        id=contact, customer_id=person.customer, request_id=request, erased_ids=[contact],
+        id=contact,
+        customer_id=person.customer,
+        request_id=request,
+        erased_ids=[contact],
     )
     deliver(service, replace(erased, partition_key=person.customer, customer_id=person.customer))
     [changed] = [one for one in published(service.db, "ordering.service.changed.v1") if one.data["number"] == contact]

@@ -44,8 +44,12 @@ def test_an_erased_account_leaves_no_name_in_the_log(
 def test_an_erased_contact_is_answered_for_once(service: Service) -> None:
     contact, customer, request = new_id(), new_id(), new_id()
     data = {
-        "id": contact, "customer_id": customer, "request_id": request, "erased_ids": [contact],
-        "everything": False, "changes": [],
+        "id": contact,
+        "customer_id": customer,
+        "request_id": request,
+        "erased_ids": [contact],
+        "everything": False,
+        "changes": [],
     }
     erased = event("customer.contact.erased.v1", contact, data, version=3, customer_id=customer)
     deliver(service, [erased, replace(erased, id=new_id(), data=data | {"request_id": None})])
