@@ -11,6 +11,8 @@ from common.db import Database
 from common.envelope import Event
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Numbers that count up or are made of ids.
+_NUMBER = re.compile(r"\b[A-Z]{1,3}-[0-9a-f]{4,}\b|\b(?:SKU-)?[0-9a-f]{8}(?:[0-9a-f]{4})?\b")
 _MECHANICS = ("outbox", "inbox", "held", "deliveries", "idempotency_keys", "merge_moves")
 # What depends on when and how often something was heard, and says nothing of what is true.
 _WHEN = re.compile("(^|_)version$|_at$|^received|queue_position|^note$")
@@ -30,10 +32,29 @@ def kept_of(database: Database, names: Mapping[str, str]) -> dict[str, list[str]
     with database.transaction() as session:
         for table in session.execute(_TABLES, {"mechanics": list(_MECHANICS)}).scalars().all():
             rows = session.execute(text(f"SELECT to_jsonb(t) FROM {table} t")).scalars()  # noqa: S608  # the catalogue
-            told = sorted(str(_named(row, names)) for row in rows if not names.keys().isdisjoint(_ids(row)))
+            told = sorted(str(_named(_left(row), names)) for row in rows if not names.keys().isdisjoint(_ids(row)))
             if told:
                 found[table] = told
     return found
+
+
+def differences(
+    found: Mapping[str, Sequence[str]], expected: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[list[str], list[str]]]:
+    """By table, the rows that are found and not expected, and those that are expected and not found."""
+    differing = {}
+    for table in sorted({*found, *expected}):
+        there, wanted = list(found.get(table, ())), list(expected.get(table, ()))
+        if there != wanted:
+            differing[table] = [row for row in there if row not in wanted], [row for row in wanted if row not in there]
+    return differing
+
+
+def _left(row: dict[str, Any]) -> dict[str, Any]:
+    """What counts of a row: of what is gone, that it is."""
+    if not row.get("gone"):
+        return row
+    return {name: row[name] for name in ("id", "contact_id", "gone") if name in row}
 
 
 def _ids(row: Any) -> set[str]:
@@ -46,7 +67,9 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_named(one, names) for one in value]
     if isinstance(value, str):
-        return _ID.sub(lambda match: names.get(match[0], "?"), value)
+        for text_, name in names.items():
+            value = value.replace(text_, name)
+        return _NUMBER.sub("#", _ID.sub(lambda match: names.get(match[0], "?"), value))
     return value
 
 
