@@ -10,7 +10,7 @@ from common.web.ranges import attachment
 from warehouse.api.stock import sees_costs
 from warehouse.queries import shipments as queries
 from warehouse.queries.packing_slips import packing_slip
-from warehouse.schemas.shipments import Delivery, Dispatch, ShipmentFailure, NewShipment, ShipmentFilter, ShipmentOut
+from warehouse.schemas.shipments import Delivery, Dispatch, NewShipment, ShipmentFailure, ShipmentFilter, ShipmentOut
 from warehouse.use_cases import claims, shipments
 
 VIEW = "orders.view"
