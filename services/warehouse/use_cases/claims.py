@@ -40,7 +40,7 @@ def request_claim(session: Session, body: Body, days: int) -> str:
     override = None if itself else body.get("override_reason")
     _check_window(session, shipped[key], days, override)
     store.claim(session, {key: body["quantity"]}, shipped)
-    return _write(session, [(body | {"override_reason": override}, shipped[key])])[0]
+    return _write(session, [({**body, "override_reason": override}, shipped[key])])[0]
 
 
 def claim_failed(session: Session, shipment: Body, resolution: str) -> None:
