@@ -1,10 +1,15 @@
-"""Cost centres, and what orders make of purchase limits: history alone."""
+"""Purchase limits with what orders make of them, and cost centres: history alone."""
 
 from overview.domain.nouns.noun import Data, Noun
 
+_VIEW = "orders.view"
 
-def _used(data: Data) -> str:
-    """Which limit, how much of it, and by which order: `Monthly budget: 4200.00 of 5000.00 GBP (O-000123)`."""
+
+def _said(data: Data) -> str:
+    """The name of a limit, and of a notice how much is used of it and by which order: `Monthly budget: 4200.00 of
+    5000.00 GBP (O-000123)`."""
+    if "order_number" not in data:
+        return str(data["name"])
     if data["reason"] == "no_rate":
         said = "no rate leads to its currency"
     elif data["used_quantity"] is not None:
@@ -14,21 +19,18 @@ def _used(data: Data) -> str:
     return f"{data['name']}: {said} ({data['order_number']})"
 
 
-# Each notice is an aggregate of its own, so that its version is not one of the limit.
-LIMIT_NOTICE = Noun(
-    entity="ordering.purchase_limit",
-    verbs=("near", "exceeded"),
-    kept=False,
-    counted_as="ordering.purchase_limit_notice",
-    needs="orders.view",
-    label=_used,
-)
-COST_CENTRE = Noun(
-    entity="ordering.cost_centre",
-    verbs=("created", "updated"),
-    kept=False,
-    needs="orders.view",
-    label=lambda data: f"{data['code']} {data['name']}",
-)
+def _centre(data: Data) -> str:
+    return f"{data['code']} {data['name']}"
 
-NOUNS = (LIMIT_NOTICE, COST_CENTRE)
+
+# What is near or exceeded is told as a record of its own, whose only version is the first.
+PURCHASE_LIMIT = Noun(
+    entity="ordering.purchase_limit",
+    verbs=("created", "updated", "deleted", "near", "exceeded"),
+    kept=False,
+    needs=_VIEW,
+    label=_said,
+)
+COST_CENTRE = Noun(entity="ordering.cost_centre", verbs=("created", "updated"), kept=False, needs=_VIEW, label=_centre)
+
+NOUNS = (PURCHASE_LIMIT, COST_CENTRE)

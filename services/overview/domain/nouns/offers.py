@@ -24,7 +24,6 @@ PRICE_LIST = Noun(
 )
 CATALOGUE_RULE = Noun(entity="ordering.catalogue_rule", verbs=("added", "removed"), kept=False, label=_by("effect"))
 APPROVAL_RULE = Noun(entity="ordering.approval_rule", verbs=_LISTED, kept=False, needs=_VIEW, label=_by("name"))
-PURCHASE_LIMIT = Noun(entity="ordering.purchase_limit", verbs=_LISTED, kept=False, needs=_VIEW, label=_by("name"))
 DELEGATION = Noun(
     entity="ordering.approval_delegation",
     verbs=("created", "revoked"),
@@ -43,4 +42,4 @@ APPROVAL = Noun(
 WAREHOUSE = Noun(entity="warehouse.warehouse", verbs=("created", "updated"), kept=False, label=_by("name"))
 STOCK = Noun(entity="warehouse.stock", verbs=("received", "adjusted", "counted"), kept=False, label=_by("sku"))
 
-NOUNS = (*(LISTING, PRICE_LIST, CATALOGUE_RULE, APPROVAL_RULE, PURCHASE_LIMIT, DELEGATION, APPROVAL, WAREHOUSE, STOCK),)
+NOUNS = (*(LISTING, PRICE_LIST, CATALOGUE_RULE, APPROVAL_RULE, DELEGATION, APPROVAL, WAREHOUSE, STOCK),)
