@@ -1,4 +1,5 @@
-"""Events in: who the customers are and what their portal may do, what is offered, and what becomes of orders."""
+"""Events in: who the customers are and what their portal may do, what is offered, what becomes of orders, and whom to
+forget."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,6 +23,14 @@ def on_customer_erased(session: Session, event: Event) -> None:
     privacy.erase_customer(session, event)
 
 
+def on_contact_erased(session: Session, event: Event) -> None:
+    privacy.erase_contact(session, event)
+
+
+def on_account_erased(session: Session, event: Event) -> None:
+    privacy.erase_account(session, event)
+
+
 def on_listing(session: Session, event: Event) -> None:
     items.remember_item(session, event.data, event.version)
 
@@ -36,6 +45,8 @@ def handlers(soft_for: timedelta) -> Mapping[str, Handler]:
     return {
         **customer_replica.HANDLERS,
         "customer.customer.erased.v1": on_customer_erased,
+        "customer.contact.erased.v1": on_contact_erased,
+        "identity.account.erased.v1": on_account_erased,
         **{f"ordering.listing.{verb}.v1": on_listing for verb in _LISTING_VERBS},
         **{f"ordering.order.{verb}.v1": on_order for verb in _ORDER_VERBS},
     }

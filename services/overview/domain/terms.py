@@ -16,9 +16,11 @@ RANKS = (0, 1, 2, 3, 4)
 FIELDS = (
     *("number", "external_id", "name", "dba_name", "contact", "email", "phone", "city"),
     *("mark", "tag", "tax_id", "property", "system", "file", "deal", "custom_field"),
-    *("order", "shipment", "service", "contract", "quote", "return"),
+    *("order", "shipment", "service", "contract", "quote", "return", "asset"),
 )
-_NUMBERED = ("number", "external_id", "tax_id", "order", "shipment", "service", "contract", "quote", "return")
+_NUMBERED = (
+    *("number", "external_id", "tax_id", "order", "shipment", "service", "contract", "quote", "return", "asset"),
+)
 _RANKED = (
     _NUMBERED,
     ("name", "dba_name"),

@@ -1,6 +1,8 @@
 """HTTP in: the operations of this service."""
 
 from warehouse.api import (
+    asset_requests,
+    assets,
     dedicated,
     imports,
     operations,
@@ -15,4 +17,5 @@ from warehouse.api import (
 ROUTES = (
     *(warehouses.routes, dedicated.routes, stock.routes, reservations.routes, shipments.routes, returns.routes),
     *(transfers.routes, operations.routes, imports.routes),
+    *(assets.routes, asset_requests.routes),
 )

@@ -1,8 +1,9 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
-from warehouse.events import privacy, reservations, returns, shipments, stock, transfers, warehouses
+from warehouse.events import assets, privacy, reservations, returns, shipments, stock, transfers, warehouses
 
 PUBLISHES: frozenset[str] = frozenset().union(
+    assets.PUBLISHES,
     privacy.PUBLISHES,
     reservations.PUBLISHES,
     returns.PUBLISHES,

@@ -1,12 +1,14 @@
-"""What happens here when a customer that is a person is erased."""
+"""What happens here when a person is erased: a customer, a contact or an account."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import customer_replica
-from common import outbox
+from common import erasure, outbox
 from common.envelope import Event
+from common.erasure import Erasure
 from warehouse.events import privacy as events
+from warehouse.use_cases.assets import erasing
 
 
 def erase_customer(session: Session, event: Event) -> None:
@@ -16,9 +18,29 @@ def erase_customer(session: Session, event: Event) -> None:
         table: int(session.execute(statement, {"id": event.subject}).rowcount)  # type: ignore[attr-defined]
         for table, statement in _FORGET.items()
     }
+    counts |= erasing.erase_customer(session, event.subject)
     counts |= customer_replica.erase_customer(session, event)
     if event.data["request_id"] is not None:
         outbox.add(session, events.erasure_completed(event.data["request_id"], event.subject, counts))
+
+
+def erase_contact(session: Session, event: Event) -> None:
+    """Forgets the name of an erased contact at what it has or asked for, and in the log, and answers how much that
+    was."""
+    ids = frozenset(event.data["erased_ids"])
+    counts = erasing.forget_people(session, sorted(ids))
+    told = Erasure(event.partition_key, ids, everything=event.data["everything"])
+    counts |= dict(erasure.erase(session, told))
+    if event.data["request_id"] is not None:
+        answer = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
+        outbox.add(session, answer)
+
+
+def erase_account(session: Session, event: Event) -> None:
+    """Forgets the name of an erased account, also in the log of the partition that the event names."""
+    erasing.forget_account(session, event.subject)
+    told = Erasure(event.partition_key, frozenset(event.data["erased_ids"]), everything=event.data["everything"])
+    erasure.erase(session, told)
 
 
 _FORGET = {
