@@ -5,7 +5,11 @@ from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
+from customer_replica import replica_customers
+from warehouse.tables.assets import assets
 from warehouse.tables.stock import warehouses
+from warehouse.use_cases.assets import store
+from warehouse.use_cases.assets.keeping import new_record
 from warehouse.use_cases.stock import receive
 from warehouse.use_cases.warehouses import create_warehouse
 
@@ -21,10 +25,23 @@ OPENING = (
     ("SWITCH-24", 16, "266.00"),
 )
 
+# What the first customer has: name, article, serial number, whose it is, where it is.
+ASSETS = (
+    ("Laptop, 14 inches", "LAPTOP-14", "MRD14-20417", "Front office", None),
+    ("Laptop, 14 inches", "LAPTOP-14", "MRD14-20418", None, "IT cupboard"),
+    ("Laptop, 14 inches", "LAPTOP-14", "MRD14-20533", None, "IT cupboard"),
+    ("Docking station", "DOCK-USBC", "DS-88120", "Front office", None),
+    ("Label printer", None, "LP-3307-A", "Dispatch", "Loading bay 2"),
+    ("Projector", None, None, None, "Meeting room 1"),
+)
+
 
 def seed(database: Database) -> None:
-    """Makes the provider's first warehouse with opening stock, where there is none yet."""
-    database.run(_first_warehouse, context=context_for("system:seed", "First set-up"))
+    """Makes the provider's first warehouse with opening stock, where there is none yet; and, once customers have
+    arrived and where there is no asset yet, what the first of them has."""
+    context = context_for("system:seed", "First set-up")
+    database.run(_first_warehouse, context=context)
+    database.run(_first_assets, context=context)
 
 
 def _first_warehouse(session: Session) -> None:
@@ -37,3 +54,17 @@ def _first_warehouse(session: Session) -> None:
         for sku, quantity, cost in OPENING
     ]
     receive(session, {"warehouse": "MAIN", "lines": lines, "reference": "Opening stock"})
+
+
+def _first_assets(session: Session) -> None:
+    known = replica_customers.c
+    first = select(known.id).where(known.status == "active", ~known.gone).order_by(known.id).limit(1)
+    customer_id = session.execute(first).scalar_one_or_none()
+    if customer_id is None or session.execute(select(func.count()).select_from(assets)).scalar_one():
+        return
+    tags = store.tags(session, customer_id, len(ASSETS))
+    records = []
+    for tag, (name, sku, serial, custodian, location) in zip(tags, ASSETS, strict=True):
+        given = {"tag": tag, "name": name, "sku": sku, "serial": serial}
+        records.append(new_record(session, customer_id, given | {"custodian_label": custodian, "location": location}))
+    store.insert(session, records)

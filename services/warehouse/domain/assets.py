@@ -16,6 +16,8 @@ LOST: Final = "lost"
 RETIRED: Final = "retired"
 STATUSES: Final = (IN_STOCK, RESERVED, DEPLOYED, IN_REPAIR, IN_TRANSIT, LOST, RETIRED)
 
+LENGTHS: Final = {"tag": 40, "serial": 80, "name": 200, "sku": 80, "location": 200, "note": 1_000, "reason": 500}
+
 # Why an asset ended that its company did not retire itself.
 RETURNED: Final = "returned"
 

@@ -4,7 +4,8 @@ from marshmallow import fields
 
 from common.schemas import Flag, Id, Moment, Schema, Text, one_of
 from warehouse.domain.asset_requests import STATUSES
-from warehouse.schemas.assets import MAX_NAME, MAX_NOTE, MAX_PLACE, MAX_REASON, ActorOut, Custodian, PersonOut
+from warehouse.domain.assets import LENGTHS
+from warehouse.schemas.assets import ActorOut, Custodian, PersonOut
 
 
 class NewAssetRequest(Schema):
@@ -13,20 +14,20 @@ class NewAssetRequest(Schema):
 
     customer_id = Id(required=True)
     asset_id = Id()
-    sku = Text(max=80)
-    model = Text(max=MAX_NAME)
+    sku = Text(max=LENGTHS["sku"])
+    model = Text(max=LENGTHS["name"])
     custodian = fields.Nested(Custodian)
     property_id = Id()
-    location = Text(max=MAX_PLACE)
+    location = Text(max=LENGTHS["location"])
     needed_on = fields.Date()
-    note = Text(max=MAX_NOTE)
+    note = Text(max=LENGTHS["note"])
 
 
 class AssetApproval(Schema):
     """Which asset is promised: the one that is named, else the first that fits and lies ready."""
 
     asset_id = Id()
-    reason = Text(max=MAX_REASON)
+    reason = Text(max=LENGTHS["reason"])
 
 
 class AssetRequestFilter(Schema):

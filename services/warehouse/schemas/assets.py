@@ -5,20 +5,14 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from common.schemas import Id, Moment, Schema, Text, one_of
-from warehouse.domain.assets import STATUSES
-
-MAX_TAG = 40
-MAX_NAME = 200
-MAX_PLACE = 200
-MAX_NOTE = 1_000
-MAX_REASON = 500
+from warehouse.domain.assets import LENGTHS, STATUSES
 
 
 class Custodian(Schema):
     """Who has it: a contact by its id, and what they are called; or a name alone."""
 
     id = Id(load_default=None, allow_none=True)
-    label = Text(min=0, max=MAX_NAME, load_default=None)
+    label = Text(min=0, max=LENGTHS["name"], load_default=None)
 
     @validates_schema
     def _somebody(self, data: Any, **_options: Any) -> None:
@@ -29,24 +23,24 @@ class Custodian(Schema):
 class AssetChanges(Schema):
     """Fields of an asset to change."""
 
-    tag = Text(max=MAX_TAG)
-    serial = Text(min=0, max=80)
-    name = Text(max=MAX_NAME)
-    model = Text(min=0, max=MAX_NAME)
-    sku = Text(min=0, max=80)
+    tag = Text(max=LENGTHS["tag"])
+    serial = Text(min=0, max=LENGTHS["serial"])
+    name = Text(max=LENGTHS["name"])
+    model = Text(min=0, max=LENGTHS["name"])
+    sku = Text(min=0, max=LENGTHS["sku"])
     property_id = Id(allow_none=True)
-    location = Text(min=0, max=MAX_PLACE)
+    location = Text(min=0, max=LENGTHS["location"])
     warehouse = Text(min=0, max=40, metadata={"description": "the customer's own one, by code or id"})
     warranty_until = fields.Date(allow_none=True)
     purchased_on = fields.Date(allow_none=True)
-    note = Text(min=0, max=MAX_NOTE)
+    note = Text(min=0, max=LENGTHS["note"])
 
 
 class NewAsset(AssetChanges):
     """Something that a customer has. Without a tag it gets one; with a custodian it is handed out already."""
 
     customer_id = Id(required=True)
-    name = Text(max=MAX_NAME, required=True)
+    name = Text(max=LENGTHS["name"], required=True)
     custodian = fields.Nested(Custodian, allow_none=True)
 
 
@@ -56,27 +50,27 @@ class CheckOut(Schema):
 
     custodian = fields.Nested(Custodian)
     property_id = Id()
-    location = Text(max=MAX_PLACE)
+    location = Text(max=LENGTHS["location"])
 
 
 class CheckIn(Schema):
     """Where it lies from now on."""
 
     property_id = Id()
-    location = Text(max=MAX_PLACE)
+    location = Text(max=LENGTHS["location"])
     warehouse = Text(max=40, metadata={"description": "the customer's own one, by code or id"})
 
 
 class AssetReason(Schema):
     """Why, or in which state it is."""
 
-    reason = Text(max=MAX_REASON)
+    reason = Text(max=LENGTHS["reason"])
 
 
 class NeededAssetReason(Schema):
     """Why."""
 
-    reason = Text(max=MAX_REASON, required=True)
+    reason = Text(max=LENGTHS["reason"], required=True)
 
 
 class AssetFilter(Schema):
@@ -85,12 +79,12 @@ class AssetFilter(Schema):
     customer_id = Id()
     status = one_of(*STATUSES)
     custodian_id = Id()
-    custodian = Text(max=MAX_NAME, metadata={"description": "a part of the custodian's name"})
+    custodian = Text(max=LENGTHS["name"], metadata={"description": "a part of the custodian's name"})
     property_id = Id()
     warehouse_id = Id()
     order_id = Id(metadata={"description": "the order it came with"})
-    sku = Text(max=80)
-    serial = Text(max=80)
+    sku = Text(max=LENGTHS["sku"])
+    serial = Text(max=LENGTHS["serial"])
     q = Text(max=100, metadata={"description": "the beginning of a tag, serial number or article; a part of a name"})
 
 

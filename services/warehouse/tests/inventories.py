@@ -38,6 +38,10 @@ class Company:
         """Somebody of the company, in the portal."""
         return client_for(self.service, self.tokens.portal({self.id: list(permissions)}))
 
+    def person_called(self, label: str, account_id: str) -> Client:
+        """Somebody who keeps the inventory, by name and account."""
+        return client_for(self.service, self.tokens.portal({self.id: list(ADMIN)}, sub=account_id, name=label))
+
     def known(self, status: str = "active") -> None:
         """Makes the customer known."""
         customer = {"number": self.key, "name": "Alder", "status": status, "parent_id": None, "group_id": None}
@@ -127,3 +131,18 @@ def entry_of(entry: Any, path: str) -> Any:
 def fields_of(entry: Any) -> dict[str, Any]:
     """The values before and after of an entry of a history, by field."""
     return {change["path"]: (change["before"], change["after"]) for change in entry["changes"]}
+
+
+def every_verb(one: Company, follow: Callable[[], Any]) -> None:
+    """Takes assets and requests through everything that is told of them; `follow` looks at the switches."""
+    asset = one.asset()
+    one.admin.patch(f"/assets/{asset['id']}", json={"note": "Spare"}, version=1)
+    request = one.ask(asset_id=asset["id"])
+    one.decide_on(request, "approval")
+    for switched in ("off", "on"):
+        one.decide(**{SWITCH: switched})
+        follow()
+    for command in ("check-out", "check-in"):
+        one.do(asset, command)
+    for command in ("denial", "cancellation"):
+        one.decide_on(one.ask(model="M"), command, reason="No")

@@ -14,8 +14,9 @@ from common.service import Service
 from common.testing import Client, deliver, published
 from common.testing.events import event
 from warehouse.events import PUBLISHES
-from warehouse.jobs.upkeep import Expiry, ReturnExpiry
+from warehouse.jobs.upkeep import Expiry, Inventories, ReturnExpiry
 from warehouse.settings import Settings
+from warehouse.tests import inventories
 from warehouse.tests.sent import Sender, every_verb
 from warehouse.tests.told import Order
 
@@ -42,6 +43,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     sku: str,
     clock: Any,
     sender: Sender,
+    company: Any,
 ) -> None:
     made = place()
     staff.patch(f"/warehouses/{made['id']}", json={"priority": 1}, version=1)
@@ -59,6 +61,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     staff.post(f"/shipments/{shipment.json['id']}/delivery", json={})
     tell(order.tell("cancelling"))
     every_verb(staff, sender, customer_id, f"{sku}-R", made["code"])
+    inventories.every_verb(company(), lambda: Inventories(service.db).run(Stop()))
     clock.move(days=40)
     Expiry(service.db).run(Stop())
     ReturnExpiry(service.db).run(Stop())
