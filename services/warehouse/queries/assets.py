@@ -29,7 +29,7 @@ def customer_of_asset(session: Session, asset_id: str) -> str:
 def asset_page(session: Session, query: Mapping[str, Any], limit: int, cursor: str | None, scope: str) -> Page:
     """Assets, the newest first."""
     found = keyset(
-        session, _narrowed(select(assets), query), [Key(assets.c.id, "desc")], cursor=cursor, limit=limit, scope=scope
+        session, narrowed(select(assets), query), [Key(assets.c.id, "desc")], cursor=cursor, limit=limit, scope=scope
     )
     return Page([_shown(row) for row in found.rows], found.next_cursor)
 
@@ -42,14 +42,8 @@ def history_page(session: Session, asset_id: str, limit: int, cursor: str | None
     return Page([_told(row) for row in found.rows], found.next_cursor)
 
 
-def _row(session: Session, asset_id: str) -> Mapping[Any, Any]:
-    row = session.execute(select(assets).where(assets.c.id == asset_id)).mappings().one_or_none()
-    if row is None:
-        raise AssetNotFound("There is no such asset.")
-    return row
-
-
-def _narrowed(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
+def narrowed(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
+    """Those assets of a statement that a filter asks for."""
     for name in _EXACT:
         if name in query:
             statement = statement.where(assets.c[name] == query[name])
@@ -60,6 +54,13 @@ def _narrowed(statement: Select[Any], query: Mapping[str, Any]) -> Select[Any]:
     if "q" in query:
         statement = statement.where(_words(query["q"]))
     return statement
+
+
+def _row(session: Session, asset_id: str) -> Mapping[Any, Any]:
+    row = session.execute(select(assets).where(assets.c.id == asset_id)).mappings().one_or_none()
+    if row is None:
+        raise AssetNotFound("There is no such asset.")
+    return row
 
 
 def _words(words: str) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Files of assets: noted, changed and handed out by tag, and each reason why a row is refused."""
 
+import json
 from collections.abc import Callable
 from threading import Event as Stop
 from typing import Any
@@ -11,6 +12,7 @@ from common.importing.run import Runner
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, published
 from common.testing.importing import counts, refused_rows, run_import, start_import
+from warehouse.queries import asset_export
 from warehouse.tests.inventories import Company
 from warehouse.use_cases.imports.kinds import IMPORTS
 
@@ -134,6 +136,30 @@ def test_assets_go_on_after_a_kill_where_they_were(
     done = staff.get(f"/imports/{import_id}").json
     assert (done["state"], done["counts"]) == ("completed", counts(created=35))
     assert len(by_tag(one)) == 35
+
+
+def test_what_is_exported_is_read_again_unchanged(
+    company: Make, staff: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asset_export, "AT_ONCE", 2)
+    one, other = company(), company()
+    other.asset()
+    made = [one.asset(serial=f"{one.key}-{n}", note='He said "no", =1+1', location="Rōōm") for n in range(5)]
+    one.do(made[0], "check-out", custodian={"label": "Anna Keller"})
+    answer = staff.get(f"/assets/export?customer_id={one.id}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert "assets.csv" in answer.headers["Content-Disposition"]
+    lines = answer.text.lstrip("\ufeff").splitlines()
+    assert [line.split(",")[1] for line in lines] == ["tag", *(asset["tag"] for asset in made)]
+    assert one.admin.get("/assets/export").text == answer.text
+    assert one.member.get("/assets/export?status=deployed").text.count("\n") == 2
+    mapping = {"status": "", "order_number": ""}
+    again = run(staff, service, answer.text, mapping=json.dumps(mapping))
+    assert again["counts"] == counts(unchanged=5)
+    one.decide(internal_inventory_enabled="off")
+    hidden = one.admin.get("/assets/export")
+    assert (hidden.status_code, hidden.json["code"]) == (404, "warehouse.internal_inventory_disabled")
+    assert staff.get(f"/assets/export?customer_id={one.id}").text == answer.text, "staff go on to export it"
 
 
 def test_who_may_not_edit_assets_imports_none(service: Service, tokens: TestTokens) -> None:
