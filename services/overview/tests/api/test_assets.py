@@ -1,4 +1,4 @@
-"""What a company has, in the one document: found by tag and serial number, and hidden from it while its switch is off."""
+"""What a company has, in the one document: found by tag and serial number, hidden from it while its switch is off."""
 
 import json
 from typing import Any

@@ -127,7 +127,9 @@ def _read(session: Session, rows: Sequence[Row]) -> _Known:
     numbers = {row.values["customer"] for row in rows}
     table = replica_customers.c
     named = select(table.number, table.id, table.status).where(table.number.in_(numbers), ~table.gone)
-    customers = {found["number"]: found for found in session.execute(named).mappings()}
+    customers: dict[str, Mapping[str, Any]] = {
+        found["number"]: as_record(found) for found in session.execute(named).mappings()
+    }
     ids = {number: found["id"] for number, found in customers.items()}
     keys = {(ids[row.values["customer"]], row.values["tag"].lower()) for row in rows if row.values["customer"] in ids}
     of = select(assets).where(tuple_(assets.c.customer_id, func.lower(assets.c.tag)).in_(keys))
