@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
-from portal_settings.domain import PLATFORM
+from portal_settings.domain import PLATFORM, ScopeRef
 from portal_settings.queries.scopes import scope_state
+from portal_settings.tables import replica_customers, scope_settings
 from portal_settings.use_cases import change_settings
 
 DEFAULTS: dict[str, Any] = {
@@ -30,10 +32,24 @@ DEFAULTS: dict[str, Any] = {
 
 
 def seed(database: Database) -> None:
-    """Decides the platform's defaults where nobody has decided any yet."""
-    database.run(_decide_defaults, context=context_for("system:seed", "First set-up"))
+    """Decides the platform's defaults where nobody has decided any yet; and, once customers have arrived and while
+    nothing else is decided, lets the first of them keep an inventory, so that a first run shows one."""
+    context = context_for("system:seed", "First set-up")
+    database.run(_decide_defaults, context=context)
+    database.run(_show_an_inventory, context=context)
 
 
 def _decide_defaults(session: Session) -> None:
     if scope_state(session, PLATFORM).version == 0:
         change_settings(session, PLATFORM, 0, DEFAULTS)
+
+
+def _show_an_inventory(session: Session) -> None:
+    if session.execute(select(func.max(scope_settings.c.version), func.count())).one() != (1, 1):
+        return
+    known = replica_customers.c
+    first = select(known.id).where(known.status == "active", ~known.gone).order_by(known.id).limit(1)
+    customer_id = session.execute(first).scalar_one_or_none()
+    if customer_id is not None:
+        wanted = DEFAULTS | {"settings": {"internal_inventory_enabled": "on"}}
+        change_settings(session, ScopeRef("customer", customer_id), 0, wanted)

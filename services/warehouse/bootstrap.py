@@ -76,6 +76,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
             Job("returns", upkeep.ReturnExpiry(database).run, every=upkeep.RETURNS_SECONDS),
             Job("switches", upkeep.Switches(database).run, every=upkeep.SWITCHES_SECONDS),
             Job("merges", merging.LateRows(database, PARTS, lock_articles).run, merging.EVERY_SECONDS),
+            Job("inventories", upkeep.Inventories(database).run, every=upkeep.SWITCHES_SECONDS),
             Job("drift", upkeep.Reconciler(database).run, every=upkeep.DRIFT_SECONDS),
         ),
         seed=lambda: seed.seed(database),

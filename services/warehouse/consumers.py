@@ -1,4 +1,5 @@
-"""Events in: who the customers are and what their portal may do, what is offered, and what becomes of orders."""
+"""Events in: who the customers are and what their portal may do, what is offered, what becomes of orders, and whom to
+forget."""
 
 from collections.abc import Mapping
 from datetime import timedelta

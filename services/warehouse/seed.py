@@ -26,10 +26,23 @@ OPENING = (
 # What can be ordered ahead is on its way, before the day from which it is offered.
 COMING = {"sku": "HEADSET-BT", "quantity": 60, "preorder_quantity": 60, "expected_on": date(2031, 2, 20)}
 
+# What the first customer has: name, article, serial number, whose it is, where it is.
+ASSETS = (
+    ("Laptop, 14 inches", "LAPTOP-14", "MRD14-20417", "Front office", None),
+    ("Laptop, 14 inches", "LAPTOP-14", "MRD14-20418", None, "IT cupboard"),
+    ("Laptop, 14 inches", "LAPTOP-14", "MRD14-20533", None, "IT cupboard"),
+    ("Docking station", "DOCK-USBC", "DS-88120", "Front office", None),
+    ("Label printer", None, "LP-3307-A", "Dispatch", "Loading bay 2"),
+    ("Projector", None, None, None, "Meeting room 1"),
+)
+
 
 def seed(database: Database) -> None:
-    """Makes the provider's first warehouse with opening stock and a supply on its way, where there is none yet."""
-    database.run(_first_warehouse, context=context_for("system:seed", "First set-up"))
+    """Makes the provider's first warehouse with opening stock and a supply on its way, where there is none yet; and,
+    once customers have arrived and where there is no asset yet, what the first of them has."""
+    context = context_for("system:seed", "First set-up")
+    database.run(_first_warehouse, context=context)
+    database.run(_first_assets, context=context)
 
 
 def _first_warehouse(session: Session) -> None:

@@ -44,6 +44,9 @@ PERMISSIONS: Mapping[str, str] = {
     "stock.cost": "See what goods cost",
     "transfers.request": "Ask for goods to be moved into or out of the own warehouse",
     "shipments.edit": "Pick, pack and dispatch shipments",
+    "assets.view": "See what a company has, and who asked for it",
+    "assets.request": "Ask for an asset of one's company",
+    "assets.edit": "Keep a company's assets and decide who gets one",
     "accounts.view": "See staff accounts and explain access",
     "accounts.manage": "Invite, change and disable staff accounts",
     "roles.manage": "Make and change roles",
@@ -67,6 +70,8 @@ NEEDS_ACTIVE_CUSTOMER = frozenset(
         "portal_users.manage",
         "orders.place",
         "transfers.request",
+        "assets.request",
+        "assets.edit",
     }
 )
 
@@ -74,13 +79,14 @@ ADMINISTRATOR = "administrator"
 PORTAL_ADMIN = "admin"
 
 _READER = {"customers.view", "portal_settings.view"}
-_ORDER_READER = {"listings.view", "prices.view", "orders.view", "stock.view"}
+_ORDER_READER = {"listings.view", "prices.view", "orders.view", "stock.view", "assets.view"}
 _VIEWER = _READER | _ORDER_READER | {"systems.view"}
 _EDITOR = _READER | {"customers.edit", "documents.manage"}
 _SERVICE = (
     _EDITOR
     | _ORDER_READER
     | {"systems.view", "systems.edit", "secrets.reveal", "secrets.edit", "stock.edit", "shipments.edit"}
+    | {"assets.request", "assets.edit"}
 )
 _SALES = _EDITOR | _ORDER_READER | {"documents.view", "access.manage", "systems.view", "orders.place", "orders.confirm"}
 _FINANCE = _EDITOR | _ORDER_READER | {"documents.view", "documents.restricted", "customers.export", "stock.cost"}
@@ -107,6 +113,8 @@ _MANAGER = (
         "warehouses.edit",
         "stock.edit",
         "shipments.edit",
+        "assets.request",
+        "assets.edit",
     }
 )
 
@@ -120,7 +128,7 @@ BUILT_IN: Mapping[str, tuple[str, frozenset[str]]] = {
     ADMINISTRATOR: ("Administrator", frozenset(PERMISSIONS)),
 }
 
-_BUYER = _READER | _ORDER_READER | {"orders.place", "transfers.request"}
+_BUYER = _READER | _ORDER_READER | {"orders.place", "transfers.request", "assets.request"}
 
 # From the least to the most; what each does beyond its permissions is decided where orders and invoices live.
 PORTAL_ROLES: Mapping[str, frozenset[str]] = {
@@ -130,6 +138,7 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     PORTAL_ADMIN: frozenset(
         _BUYER
         | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
+        | {"assets.edit"}
     ),
 }
 

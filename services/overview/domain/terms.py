@@ -16,9 +16,23 @@ RANKS = (0, 1, 2, 3, 4)
 FIELDS = (
     *("number", "external_id", "name", "dba_name", "contact", "email", "phone", "city"),
     *("mark", "tag", "tax_id", "property", "system", "file", "deal", "custom_field"),
-    *("order", "shipment", "service", "contract", "quote", "return", "claim"),
+    *("order", "shipment", "service", "contract", "quote", "return", "claim", "asset"),
 )
-_NUMBERED = ("number", "external_id", "tax_id", "order", "shipment", "service", "contract", "quote", "return", "claim")
+_NUMBERED = (
+    *(
+        "number",
+        "external_id",
+        "tax_id",
+        "order",
+        "shipment",
+        "service",
+        "contract",
+        "quote",
+        "return",
+        "claim",
+        "asset",
+    ),
+)
 _RANKED = (
     _NUMBERED,
     ("name", "dba_name"),

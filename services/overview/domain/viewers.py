@@ -15,7 +15,7 @@ CODES = frozenset(
 )
 
 # Search fields that nobody finds by without a permission.
-_NEEDED_BY_FIELD = {FIELDS.index("system"): "systems.view"}
+_NEEDED_BY_FIELD = {FIELDS.index("system"): "systems.view", FIELDS.index("asset"): "assets.view"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def document(session: Session, customer_id: str, viewer: Viewer) -> bytes:
     parts = zip(row.bodies or (), row.counts or (), row.moments or (), strict=True)
     sections: Parts = dict(zip(keys, parts, strict=True))
     settings = _settings(row.settings, row.id, viewer.is_portal) if row.settings else None
-    hidden = _hidden(viewer, is_billed=bool(settings and settings[1]))
+    hidden = _hidden(viewer, settings[1] if settings else frozenset())
     chosen = {name: (name, _EVERYBODY) for name in ("contacts", "addresses", "access")}
     chosen |= {name: (name, viewer.audience(noun)) for name, noun in OF_NOUNS.items()}
     shown = {name: sections[key] for name, key in chosen.items() if name not in hidden and key in sections}
@@ -107,8 +107,8 @@ def document(session: Session, customer_id: str, viewer: Viewer) -> bytes:
     return orjson.dumps(answer)
 
 
-def _hidden(viewer: Viewer, *, is_billed: bool) -> dict[str, str]:
-    """The sections that are not for this viewer, and why."""
+def _hidden(viewer: Viewer, active: frozenset[str]) -> dict[str, str]:
+    """The sections that are not for this viewer, and why; `active` are the switches that are on."""
     sees = {
         "portal_settings": not viewer.is_portal or SETTINGS in viewer.held,
         "access": not viewer.is_portal or PEOPLE in viewer.held,
@@ -116,9 +116,10 @@ def _hidden(viewer: Viewer, *, is_billed: bool) -> dict[str, str]:
         **{name: viewer.sees(noun) for name, noun in OF_NOUNS.items()},
     }
     hidden = {name: "missing_permission" for name, is_seen in sees.items() if not is_seen}
-    if not is_billed:
-        hidden.setdefault("documents", "module_inactive")
-    return hidden
+    off = [] if "billing_enabled" in active else ["documents"]
+    if viewer.is_portal:
+        off += [name for name, noun in OF_NOUNS.items() if noun.switch and noun.switch not in active]
+    return dict.fromkeys(off, "module_inactive") | hidden
 
 
 def _documents(shown: dict[str, tuple[str, int, datetime]]) -> dict[str, Any]:
@@ -131,9 +132,9 @@ def _fragment(shown: dict[str, tuple[str, int, datetime]], name: str, empty: str
 
 
 @lru_cache(maxsize=4096)
-def _settings(line: str, customer_id: str, is_portal: bool) -> tuple[bytes, bool]:
-    """The switches as JSON, and whether billing counts as on. Resolving depends on nothing but the settings along the
+def _settings(line: str, customer_id: str, is_portal: bool) -> tuple[bytes, frozenset[str]]:
+    """The switches as JSON, and which of them are on. Resolving depends on nothing but the settings along the
     line, which change seldom."""
     found = orjson.loads(line)
     settings = settings_of(found["line"], found["platform"], visible_id=customer_id if is_portal else None)
-    return orjson.dumps(settings), bool(settings["billing_enabled"]["active"])
+    return orjson.dumps(settings), frozenset(key for key, switch in settings.items() if switch["active"])

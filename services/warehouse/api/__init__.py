@@ -1,6 +1,8 @@
 """HTTP in: the operations of this service."""
 
 from warehouse.api import (
+    asset_requests,
+    assets,
     claims,
     dedicated,
     imports,
@@ -26,4 +28,5 @@ ROUTES = (
         claims.routes,
     ),
     *(transfers.routes, operations.routes, imports.routes),
+    *(assets.routes, asset_requests.routes),
 )

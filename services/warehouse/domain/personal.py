@@ -12,6 +12,9 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "returns": frozenset({"note", "reason", "override_reason"}),
     "claims": frozenset({"note", "reason", "override_reason"}),
     "transfers": frozenset({"note", "reason"}),
+    "assets": frozenset({"custodian_label", "location", "note", "reason"}),
+    "asset_history": frozenset({"changes", "actor_label"}),
+    "asset_requests": frozenset({"custodian_label", "location", "note", "reason", "requester_label", "decided_label"}),
 }
 
 # Text that says nothing of a customer's people: codes, states, names of things, and which account did something.
@@ -50,4 +53,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "inbound_supplies": frozenset({"sku", "status", "reference"}),
     "promised_dates": frozenset({"sku", "cause"}),
     "transfer_lines": frozenset({"sku", "currency"}),
+    "assets": frozenset({"tag", "serial", "name", "model", "sku", "status", "after_repair", "order_number"}),
+    "asset_history": frozenset({"command", "actor"}),
+    "asset_requests": frozenset({"number", "status", "held_from", "sku", "model", "requested_by", "decided_by"}),
 }

@@ -1,6 +1,7 @@
 """What this service publishes: each event holds the whole state of its aggregate after the change."""
 
 from warehouse.events import (
+    assets,
     claims,
     imports,
     preorders,
@@ -15,6 +16,7 @@ from warehouse.events import (
 )
 
 PUBLISHES: frozenset[str] = frozenset().union(
+    assets.PUBLISHES,
     claims.PUBLISHES,
     imports.PUBLISHES,
     preorders.PUBLISHES,

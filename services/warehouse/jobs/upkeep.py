@@ -1,5 +1,5 @@
-"""Soft reservations and returns end on time, customers' warehouses follow their switch, and drift of stock is told to
-Prometheus."""
+"""Soft reservations and returns end on time, customers' warehouses and requests for assets follow their switches, and
+drift of stock is told to Prometheus."""
 
 from threading import Event as Stop
 
@@ -8,6 +8,7 @@ from prometheus_client import Gauge
 from common.context import context_for
 from common.db import Database
 from warehouse.queries.stock import stock_drift
+from warehouse.use_cases.assets import switch as inventory
 from warehouse.use_cases.dedicated import follow_switches
 from warehouse.use_cases.expiry import expire_due
 from warehouse.use_cases.returns import requests
@@ -53,6 +54,19 @@ class Switches:
     def run(self, _stop: Stop) -> bool:
         """One look at all of them."""
         self._database.run(follow_switches, context=context_for("system:warehouse-switch", "Warehouse switch"))
+        return False
+
+
+class Inventories:
+    """Holds requests for assets while internal inventory is off, and lets them go on when it comes on again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def run(self, _stop: Stop) -> bool:
+        """One look at all open requests."""
+        context = context_for("system:inventory-switch", "Inventory switch")
+        self._database.run(inventory.follow_switches, context=context)
         return False
 
 

@@ -15,6 +15,8 @@ from common.testing.events import event
 from warehouse.bootstrap import build
 from warehouse.queries.stock import stock_drift
 from warehouse.settings import Settings
+from warehouse.tests.inventories import ADMIN, Company
+from warehouse.tests.inventories import company as make_company
 from warehouse.tests.sent import Sender
 
 CUSTOMER = "0195556a-0000-7000-8000-0000000000c1"
@@ -27,6 +29,7 @@ EVERYTHING = [
     "shipments.edit",
     "orders.view",
     "operations.view",
+    *ADMIN,
 ]
 
 _numbers = count(1)
@@ -163,6 +166,12 @@ def promised(staff: Client) -> Callable[[str], Any]:
         return answer.json
 
     return look
+
+
+@pytest.fixture
+def company(service: Service, tokens: TestTokens, staff: Client) -> Callable[..., Company]:
+    """Makes customers that keep an inventory; other switches may be given."""
+    return lambda **switches: make_company(service, tokens, staff, **switches)
 
 
 @pytest.fixture

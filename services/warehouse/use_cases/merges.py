@@ -14,10 +14,12 @@ from common.outbox import Draft
 from common.pipeline import send
 from common.records import as_record
 from customer_replica.merging import Below, Moved, Part, customer_change
+from warehouse.events.assets import asset
 from warehouse.events.claims import claim
 from warehouse.events.returns import returned
 from warehouse.events.shipments import shipment
 from warehouse.events.warehouses import warehouse
+from warehouse.tables.assets import assets
 from warehouse.tables.claims import claims
 from warehouse.tables.returns import return_lines, returns
 from warehouse.tables.shipments import shipment_lines, shipments
@@ -76,6 +78,22 @@ def _tell_warehouses(session: Session, moved: Told) -> list[Draft]:
     return [warehouse("updated", row) for row in _rows(session, warehouses, moved)]
 
 
+def _tell_assets(session: Session, moved: Told) -> list[Draft]:
+    changes = {one.id: [customer_change(one)] for one in moved}
+    return [asset("updated", row, changes[row["id"]]) for row in _rows(session, assets, moved)]
+
+
+def _distinct(name: str, behind: str, among: str = "true") -> str:
+    """SQL for a tag or serial number of an asset that moves: as it is, or with what tells it apart behind it where the
+    survivor has the same one already, or gets it by the same merge."""
+    return f"""
+        CASE WHEN EXISTS (
+            SELECT 1 FROM assets o LEFT JOIN replica_merged_customers c ON c.customer_id = o.customer_id
+            WHERE lower(o.{name}) = lower(m.{name}) AND o.id <> m.id AND {among}
+              AND (o.customer_id = m.merged_into OR c.survivor_id = m.merged_into AND o.id < m.id)
+        ) THEN m.{name} || ' (' || {behind} || ')' ELSE m.{name} END"""  # noqa: S608  # our own names
+
+
 RESERVATIONS: Final = Part(
     table="order_reservations",
     key="order_id",
@@ -109,6 +127,16 @@ PARTS: Final = (
         ),
     ),
     Part(table="claims", tell=_tell_claims),
+    Part(
+        table="assets",
+        adjusted={
+            "tag": _distinct("tag", "right(m.id::text, 6)"),
+            "serial": _distinct("serial", "m.tag", "o.status <> 'retired' AND m.status <> 'retired'"),
+        },
+        tell=_tell_assets,
+        below=(Below(table="asset_history", by="asset_id"),),
+    ),
+    Part(table="asset_requests"),
     # A customer has one warehouse of its own. A second one drains: what is promised from it is sent, the rest is moved.
     Part(
         table="warehouses",

@@ -9,6 +9,7 @@ from common.envelope import Event
 from common.erasure import Erasure
 from customer_replica.merging import former_customers
 from warehouse.events import privacy as events
+from warehouse.use_cases.assets import erasing
 
 
 def erase_customer(session: Session, event: Event) -> None:
@@ -18,21 +19,24 @@ def erase_customer(session: Session, event: Event) -> None:
         table: int(session.execute(statement, {"id": event.subject}).rowcount)  # type: ignore[attr-defined]
         for table, statement in _FORGET.items()
     }
+    counts |= erasing.erase_customer(session, event.subject)
     counts |= customer_replica.erase_customer(session, event)
     if event.data["request_id"] is not None:
         outbox.add(session, events.erasure_completed(event.data["request_id"], event.subject, counts))
 
 
 def erase_contact(session: Session, event: Event) -> None:
-    """Forgets an erased contact in the log, where something is told of who has it, and answers how much that was."""
-    counts = _erase_log(session, event)
+    """Forgets the name of an erased contact at what it has or asked for, and in the log, and answers how much that
+    was."""
+    counts = erasing.forget_people(session, sorted(event.data["erased_ids"])) | _erase_log(session, event)
     if event.data["request_id"] is not None:
         told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
         outbox.add(session, told)
 
 
 def erase_account(session: Session, event: Event) -> None:
-    """Forgets the name of an erased account in the log, also of those events that it caused."""
+    """Forgets the name of an erased account, also in the log, and there of those events that it caused."""
+    erasing.forget_account(session, event.subject)
     _erase_log(session, event)
     erasure.erase_actor(session, event.subject)
 

@@ -40,6 +40,7 @@ from warehouse.errors.shipments import (
 from warehouse.events.shipments import ShipmentVerb
 from warehouse.events.shipments import shipment as shipment_event
 from warehouse.use_cases import serials
+from warehouse.use_cases.assets import shipments as assets
 from warehouse.use_cases.promises import Promises
 from warehouse.use_cases.stock import movement, write_movements
 
@@ -116,6 +117,7 @@ def dispatch_shipment(session: Session, shipment_id: str, body: Body) -> None:
     promises.save()
     write_movements(session, moves)
     serials.leave(session, record, lines)
+    assets.sent(session, record, lines)
 
 
 def deliver_shipment(session: Session, shipment_id: str, body: Body) -> None:
@@ -125,6 +127,7 @@ def deliver_shipment(session: Session, shipment_id: str, body: Body) -> None:
     record |= {"status": DELIVERED, "delivered_at": body.get("delivered_at", promises.now)}
     _change(session, record, promises.now)
     outbox.add(session, shipment_event("delivered", record, lines))
+    assets.arrived(session, shipment_id)
 
 
 def pick_shipment(session: Session, shipment_id: str) -> None:

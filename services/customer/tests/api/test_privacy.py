@@ -12,7 +12,7 @@ from common.testing import Client, TestTokens, client_for, deliver, published
 from common.testing.events import event
 
 NAME, MAIL, PHONE = "Tomasina Hlavkova", "tomasina@alder.example", "+49 431 5550"
-READERS = ["identity", "ordering", "overview"]
+READERS = ["identity", "ordering", "overview", "warehouse"]
 
 Make = Callable[..., dict[str, Any]]
 
@@ -81,8 +81,9 @@ def test_a_request_is_complete_when_every_reader_has_answered(
     answer(service, request, "overview", person["customer"])
     answer(service, request, "overview", person["customer"])
     shown = officer.get(f"/privacy-requests/{request}").json
-    assert (shown["state"], shown["awaited"]) == ("running", ["identity", "ordering"])
+    assert (shown["state"], shown["awaited"]) == ("running", ["identity", "ordering", "warehouse"])
     answer(service, request, "ordering", person["customer"])
+    answer(service, request, "warehouse", person["customer"])
     answer(service, request, "identity", person["customer"])
     shown = officer.get(f"/privacy-requests/{request}").json
     assert (shown["state"], shown["receipt"]["identity"]) == ("completed", {"events": 2})

@@ -48,6 +48,9 @@ stock.edit              . S . . M X
 stock.cost              . . . F M X
 transfers.request       . . . . . X
 shipments.edit          . S . . M X
+assets.view             V S A F M X
+assets.request          . S . . M X
+assets.edit             . S . . M X
 accounts.view           . . . . M X
 accounts.manage         . . . . . X
 roles.manage            . . . . . X
@@ -62,12 +65,17 @@ PORTAL_MATRIX = {
     "portal_settings.view": {"buyer", "approver", "finance", "admin"},
     "documents.view": {"finance", "admin"},
     "portal_users.manage": {"admin"},
-    **{f"{what}.view": {"buyer", "approver", "finance", "admin"} for what in ("listings", "prices", "orders", "stock")},
+    **{
+        f"{what}.view": {"buyer", "approver", "finance", "admin"}
+        for what in ("listings", "prices", "orders", "stock", "assets")
+    },
     "orders.place": {"buyer", "approver", "admin"},
     "transfers.request": {"buyer", "approver", "admin"},
     "orders.approve": {"approver", "admin"},
     "approval_rules.edit": {"admin"},
     "purchase_limits.edit": {"admin"},
+    "assets.request": {"buyer", "approver", "admin"},
+    "assets.edit": {"admin"},
 }
 
 

@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from overview.domain.nouns import claims, dealings, hygiene, limits, offers, orders, rules, structure, supplies, systems
+from overview.domain.nouns import (
+    claims,
+    dealings,
+    hygiene,
+    inventory,
+    limits,
+    offers,
+    orders,
+    rules,
+    structure,
+    supplies,
+    systems,
+)
 from overview.domain.nouns.files import EXPIRING, EXPORT, FILE
 from overview.domain.nouns.location_groups import LOCATION_GROUP
 from overview.domain.nouns.notes import NOTE
@@ -21,6 +33,7 @@ ALL: tuple[Noun, ...] = (
     *limits.NOUNS,
     *claims.NOUNS,
     *supplies.NOUNS,
+    *inventory.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}

@@ -57,7 +57,7 @@ class Noun:
 
     Staff see nothing of a noun without `needs`, of a record that is `restricted` without `restricted_by`, and of one
     for which `needed_for` names a permission that they lack. The company sees a record while `portal` is true of it:
-    the fields in `portal_fields`, or all of `fields`."""
+    the fields in `portal_fields`, or all of `fields`, and while `switch` is on for it."""
 
     entity: str  # of its events: `customer.link` of `customer.link.added.v1`
     verbs: tuple[str, ...] = ("added", "updated", "removed")
@@ -76,6 +76,7 @@ class Noun:
     needed_for: tuple[tuple[str, Callable[[Data], bool]], ...] = ()  # permission -> of which records
     portal: Callable[[Data], bool] = never
     portal_fields: tuple[str, ...] | None = None
+    switch: str | None = None  # without which the company sees no section of it
 
     label: Callable[[Data], str] = _name  # what people call it, frozen in the timeline
     said: Callable[[Data], str | None] = _nobody  # what somebody wrote, for the timeline

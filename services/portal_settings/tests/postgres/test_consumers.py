@@ -114,6 +114,23 @@ def test_the_seed_decides_the_defaults_once(service: Service, staff: Client, tre
     assert staff.get("/portal-settings").json["settings"]["order_authorization"]["value"] == "off"
 
 
+def test_the_first_customer_keeps_an_inventory_unless_somebody_decides(
+    service: Service, staff: Client, tree: Any
+) -> None:
+    seed(service.db)
+    first, *others = sorted((tree.hq, tree.branch, tree.site, tree.loner))
+
+    def keeps(customer_id: str) -> tuple[str, str]:
+        shown = staff.get(of(customer_id)).json["settings"]["internal_inventory_enabled"]
+        return shown["effective"], shown["source"]
+
+    assert keeps(first) == ("on", "own")
+    assert "own" not in {keeps(other)[1] for other in others}
+    staff.patch(of(first), json={"settings": {"internal_inventory_enabled": "off"}}, version=1)
+    seed(service.db)
+    assert keeps(first) == ("off", "own")
+
+
 def test_a_customer_that_is_erased_leaves_no_name_behind(service: Service, staff: Client, tree: Any) -> None:
     fee = {"fee_note": "included"}
     body = {"settings": {"hr_sync_enabled": "on"}, "licence_acknowledgement": fee, "reason": "Asked by Tomasina"}

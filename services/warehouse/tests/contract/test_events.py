@@ -15,8 +15,9 @@ from common.testing import Client, deliver, published
 from common.testing.events import event
 from common.testing.importing import run_import
 from warehouse.events import PUBLISHES
-from warehouse.jobs.upkeep import Expiry, ReturnExpiry
+from warehouse.jobs.upkeep import Expiry, Inventories, ReturnExpiry
 from warehouse.settings import Settings
+from warehouse.tests import inventories
 from warehouse.tests.sent import Sender, every_verb
 from warehouse.tests.told import Order
 
@@ -43,6 +44,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     sku: str,
     clock: Any,
     sender: Sender,
+    company: Any,
 ) -> None:
     made = place()
     staff.patch(f"/warehouses/{made['id']}", json={"priority": 1}, version=1)
@@ -65,6 +67,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     tell(order.tell("cancelling"))
     every_verb(staff, sender, customer_id, f"{sku}-R", made["code"])
     _every_supply(staff, tell, customer_id, f"{sku}-S")
+    inventories.every_verb(company(), lambda: Inventories(service.db).run(Stop()))
     clock.move(days=40)
     Expiry(service.db).run(Stop())
     ReturnExpiry(service.db).run(Stop())

@@ -20,3 +20,16 @@ def test_the_first_set_up_stocks_a_warehouse_once(service: Service, staff: Clien
     assert rows("SELECT count(*) AS moves, count(DISTINCT sku) AS skus FROM stock_movements")[0]["moves"] == 8
     [coming] = staff.get("/inbound-supplies").json["items"]
     assert (coming["sku"], coming["preorder_quantity"], coming["status"]) == ("HEADSET-BT", 60, "expected")
+
+
+def test_the_first_customer_has_some_assets_once_it_has_arrived(company: Any, service: Service, staff: Client) -> None:
+    assert service.seed is not None
+    service.seed()
+    assert staff.get("/assets").json["items"] == []
+    first, second = sorted((company(), company()), key=lambda one: one.id)
+    service.seed()
+    service.seed()
+    found = staff.get("/assets").json["items"]
+    assert {asset["customer_id"] for asset in found} == {first.id} != {second.id}
+    assert [asset["status"] for asset in found].count("deployed") == 3
+    assert len(found) == 6

@@ -1,1 +1,1 @@
-"""Imports of this service: what rows of stock mean. The rest is `common.importing`."""
+"""Imports of this service: what rows of stock and of assets mean. The rest is `common.importing`."""

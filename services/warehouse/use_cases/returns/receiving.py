@@ -15,6 +15,7 @@ from warehouse.domain import returns as rules
 from warehouse.errors.returns import InspectionIncomplete, NothingReceived
 from warehouse.tables.returns import return_lines
 from warehouse.use_cases import rows, serials
+from warehouse.use_cases.assets import shipments as assets
 from warehouse.use_cases.returns import store
 from warehouse.use_cases.returns.requests import NOT_YET
 from warehouse.use_cases.returns.store import Body, Return
@@ -60,13 +61,15 @@ def receive_return(session: Session, return_id: str, body: Body) -> None:
 
 def inspect_return(session: Session, return_id: str, body: Body) -> None:
     """Decides about everything that has come. Goods in condition A that are restocked come into stock, others are kept
-    apart or leave the record; whose they are then follows from where they are and what was granted. Raises
+    apart or leave the record; whose they are then follows from where they are and what was granted. What was an asset
+    of the customer is none any more, unless it goes back there. Raises
     ReturnNotFound, ReturnState, LineUnknown, LineTwice, OutcomeUnsuitable, InspectionIncomplete."""
     one = store.lock(session, return_id)
     one.row |= {"status": rules.after(one.status, "inspect"), "inspected_at": moment(session)}
     _decide(one, body["lines"])
     _move(session, one)
     store.save(session, one, "inspected")
+    assets.came_back(session, return_id)
 
 
 def close_return(session: Session, return_id: str, reason: str | None) -> None:
