@@ -6,7 +6,7 @@ A service creates the tables in its first migration (`create_customer_replica`),
 
 from customer_replica.handlers import HANDLERS, erase_customer
 from customer_replica.migration import create_customer_replica
-from customer_replica.switches import customer_line, effective_switches
+from customer_replica.switches import customer_line, effective_switches, resolved_walks
 from customer_replica.tables import replica_customers, replica_scopes
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "erase_customer",
     "replica_customers",
     "replica_scopes",
+    "resolved_walks",
 ]

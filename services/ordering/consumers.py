@@ -60,6 +60,14 @@ def on_return(session: Session, event: Event) -> None:
     returns.return_changed(session, event.customer_id, event.version, event.data)
 
 
+def on_segment_entered(session: Session, event: Event) -> None:
+    people.segment_entered(session, event)
+
+
+def on_segment_left(session: Session, event: Event) -> None:
+    people.segment_left(session, event)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.erased.v1": on_customer_erased,
@@ -67,6 +75,8 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},
     "customer.contact.removed.v1": on_contact_removed,
     "customer.contact.erased.v1": on_contact_erased,
+    "customer.segment_member.entered.v1": on_segment_entered,
+    "customer.segment_member.left.v1": on_segment_left,
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     "warehouse.shipment.dispatched.v1": on_shipment,

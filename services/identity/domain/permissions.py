@@ -30,6 +30,7 @@ PERMISSIONS: Mapping[str, str] = {
     "groups.manage": "Make, rename and delete customer groups",
     "listings.view": "See what is offered",
     "listings.edit": "Make listings and decide who sees them",
+    "listings.sell": "Offer what one's own company sells, and decide about orders of it",
     "prices.view": "See prices",
     "prices.edit": "Make price lists and contract prices",
     "orders.view": "See orders",
@@ -128,6 +129,7 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     PORTAL_ADMIN: frozenset(
         _BUYER
         | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
+        | {"listings.sell"}
     ),
 }
 

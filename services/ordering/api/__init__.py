@@ -12,6 +12,7 @@ from ordering.api import (
     orders,
     prices,
     quotes,
+    sales,
     saved_lists,
     services,
     standing_orders,
@@ -21,4 +22,5 @@ ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
+    sales.routes,
 )

@@ -28,6 +28,7 @@ AUTHORIZATION_HOLD: Final = "order_authorization_disabled"
 DELISTED_HOLD: Final = "delisted"
 CUSTOMER_HOLD: Final = "customer_archived"
 LIMIT_HOLD: Final = "limit_exceeded"
+SELLER_HOLD: Final = "internal_inventory_disabled"
 OUT_OF_STOCK: Final = "out_of_stock"
 
 # From each status, where a command leads. Where it depends on more (an approval that is needed, what was shipped), the

@@ -41,7 +41,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "listings": frozenset(
         {
             *("sku", "name", "description", "kind", "unit", "category", "components", "audience", "status"),
-            *("backorder_policy", "words"),
+            *("backorder_policy", "words", "price_currency", "confirmation"),
         }
     ),
     "catalogue_rules": frozenset({"effect", "category", "target_kind", "role", "note"}),
@@ -59,6 +59,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "limit_commitments": frozenset({"bucket", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),
     "replica_contact_roles": frozenset({"roles"}),
+    "replica_segment_members": frozenset({"segment_name"}),
+    "sales": frozenset({"state"}),
     "orders": frozenset(
         {
             *("number", "status", "hold_reasons", "currency", "source", "po_number", "external_number"),

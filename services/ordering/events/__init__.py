@@ -10,6 +10,7 @@ from ordering.events import (
     prices,
     privacy,
     quotes,
+    sales,
     services,
     standing_orders,
 )
@@ -25,5 +26,6 @@ PUBLISHES: frozenset[str] = frozenset().union(
     services.PUBLISHES,
     contracts.PUBLISHES,
     quotes.PUBLISHES,
+    sales.PUBLISHES,
     standing_orders.PUBLISHES,
 )

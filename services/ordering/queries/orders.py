@@ -14,6 +14,7 @@ from ordering.domain.order_lines import allocation_status, discount_text, fulfil
 from ordering.domain.orders import TRANSITIONS
 from ordering.errors.orders import OrderNotFound
 from ordering.tables.orders import order_lines, orders, replica_shipments
+from ordering.tables.sales import sales
 
 _SHOWN = select(
     orders,
@@ -49,8 +50,11 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
     lines = [_line(line, row["currency"]) for line in session.execute(of_lines).mappings()]
     of_shipments = select(replica_shipments).where(replica_shipments.c.order_id == order_id)
     shipments = session.execute(of_shipments.order_by(replica_shipments.c.number)).mappings().all()
+    said = select(sales.c.seller_id, sales.c.state, sales.c.decided_at).where(sales.c.order_id == order_id)
+    sellers = session.execute(said.order_by(sales.c.id)).mappings().all()
     return _order(row) | {
         "lines": lines,
+        "sellers": [dict(one) for one in sellers],
         "shipments": [dict(shipment) for shipment in shipments],
         "fulfilment_status": fulfilment_status(lines),
         "return_status": return_status(lines),

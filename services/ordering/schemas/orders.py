@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from common.schemas import DecimalText, Flag, Id, Moment, Schema, Text, one_of
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
+from ordering.domain.sales import STATES
 
 _MAX_NUMBER = 80
 _MAX_NOTE = 2_000
@@ -203,6 +204,7 @@ class OrderLineOut(Schema):
     discount = fields.String(allow_none=True, metadata={"example": "0.15"})
     total = fields.Nested(OrderMoney, allow_none=True)
     price_source = fields.Dict(allow_none=True)
+    seller_id = Id(allow_none=True, metadata={"description": "the customer that sells it; null: the provider"})
     supply_mode = fields.String()
     backorder_allowed = fields.Boolean()
     requested_on = fields.Date(allow_none=True)
@@ -226,6 +228,14 @@ class OrderShipment(Schema):
     lines = fields.List(fields.Dict())
 
 
+class OrderSeller(Schema):
+    """A customer that sells something of the order, and its word on it."""
+
+    seller_id = Id()
+    state = one_of(*STATES)
+    decided_at = Moment(allow_none=True)
+
+
 class OrderOut(OrderSummary):
     """An order with everything about it. `commands` are those that its status takes now."""
 
@@ -241,6 +251,7 @@ class OrderOut(OrderSummary):
     allocation_status = one_of("none", "partial", "full", "waiting_supply")
     commands = fields.List(fields.String())
     lines = fields.List(fields.Nested(OrderLineOut))
+    sellers = fields.List(fields.Nested(OrderSeller), metadata={"description": "who has to say yes, or has said it"})
     shipments = fields.List(fields.Nested(OrderShipment))
 
 

@@ -55,6 +55,7 @@ order_lines = Table(
     Column("discount", Numeric(5, 4), nullable=False),
     Column("total_minor", BigInteger),
     Column("price_source", JSONB(none_as_null=True)),
+    Column("seller_id", ID),  # the customer that sells it; null is the provider
     Column("supply_mode", Text, nullable=False),
     Column("backorder_allowed", Boolean, nullable=False),
     Column("backorder_cap", Integer),  # how many of the listing may wait at once, over all orders

@@ -33,6 +33,7 @@ portal_settings.edit    . . . . M X
 portal_users.manage     . . . . M X
 listings.view           V S A F M X
 listings.edit           . . . . M X
+listings.sell           . . . . . X
 prices.view             V S A F M X
 prices.edit             . . . . M X
 orders.view             V S A F M X
@@ -65,6 +66,7 @@ PORTAL_MATRIX = {
     "orders.approve": {"approver", "admin"},
     "approval_rules.edit": {"admin"},
     "purchase_limits.edit": {"admin"},
+    "listings.sell": {"admin"},
 }
 
 

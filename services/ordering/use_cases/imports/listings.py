@@ -13,12 +13,10 @@ from common.importing.declared import Decision, DeclaredKind, check_mode, decide
 from common.importing.kinds import Interfered, Options, Outcome
 from common.importing.rows import Row, RowRefused
 from common.schemas import Flag, Schema, Text
-from ordering.domain.changes import changes
 from ordering.domain.listings import (
     AUDIENCES,
     BACKORDER_POLICIES,
     KINDS,
-    LABELS,
     LENGTHS,
     STATUSES,
     check_listing,
@@ -29,7 +27,7 @@ from ordering.domain.listings import (
 from ordering.events import listings as events
 from ordering.tables.listings import listings
 from ordering.use_cases import store
-from ordering.use_cases.listings import create_listings, with_defaults
+from ordering.use_cases.listings import create_listings, differences, with_defaults
 from ordering.use_cases.store import Record
 
 _FIXED = {"kind": "The kind of a listing is fixed; retire it and make another."}
@@ -119,7 +117,7 @@ def _differing(before: Record, after: Record) -> list[dict[str, Any]]:
     for name, detail in _FIXED.items():
         if after[name] != before[name]:
             raise RowRefused(name, detail)
-    differing = changes(before, after, LABELS)
+    differing = differences(before, after)
     if differing:
         check_open(before["status"])
         check_listing(after)
@@ -138,4 +136,4 @@ def _save(session: Session, changed: Sequence[tuple[Record, Record]]) -> None:
     store.update(session, listings, records)
     for (before, _), record in zip(changed, records, strict=True):
         verb = record["status"] if record["status"] != before["status"] else "updated"
-        outbox.add(session, events.listing(verb, record, changes=changes(before, record, LABELS)))
+        outbox.add(session, events.listing(verb, record, changes=differences(before, record)))

@@ -1,0 +1,149 @@
+"""Customers that sell: their listings with prices of their own, whom they offer them to, and their word on orders."""
+
+from alembic import op
+
+from common.migrations import CUSTOMER_IDS, protect
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+SERVICE = "ordering"
+
+
+def upgrade() -> None:
+    for statement in _TABLES.split(";\n\n"):
+        op.execute(statement)
+    op.execute(_WALKS)
+    op.execute("REVOKE EXECUTE ON FUNCTION seller_walks(uuid[]) FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION seller_walks(uuid[]) TO {SERVICE}_staff, {SERVICE}_portal")
+    protect(SERVICE, "replica_segment_members")
+    # Who buys sees that its order waits for a seller's word, and who sells reaches the order by it.
+    protect(SERVICE, "sales")
+    op.execute(f"CREATE POLICY sales_seller ON sales FOR SELECT TO {SERVICE}_portal USING (seller_id = ANY {_OWN})")
+    _replace_policies()
+
+
+def _replace_policies() -> None:
+    portal = f"TO {SERVICE}_portal"
+    op.execute("DROP POLICY listings_portal ON listings")
+    op.execute(f"CREATE POLICY listings_portal ON listings FOR SELECT {portal} USING ({_LISTINGS})")
+    op.execute(f"GRANT INSERT, UPDATE ON listings TO {SERVICE}_portal")
+    op.execute(f"CREATE POLICY listings_made ON listings FOR INSERT {portal} WITH CHECK (owner_id = ANY {_OWN})")
+    op.execute(f"CREATE POLICY listings_changed ON listings FOR UPDATE {portal} USING (owner_id = ANY {_OWN})")
+    op.execute("DROP POLICY catalogue_rules_portal ON catalogue_rules")
+    op.execute(f"CREATE POLICY catalogue_rules_portal ON catalogue_rules FOR SELECT {portal} USING ({_RULES})")
+    op.execute(f"GRANT INSERT, UPDATE, DELETE ON catalogue_rules TO {SERVICE}_portal")
+    op.execute(f"CREATE POLICY catalogue_rules_seller ON catalogue_rules {portal} USING (seller_id = ANY {_OWN})")
+
+
+_LINE = f"FROM customer_line({CUSTOMER_IDS})"
+_OWN = f"((SELECT {CUSTOMER_IDS})::uuid[])"
+# The rules and contracts that a portal user reads are narrowed themselves.
+_INCLUDED = (
+    "id IN (SELECT listing_id FROM catalogue_rules WHERE effect = 'include'"
+    " UNION ALL SELECT unnest(listing_ids) FROM contracts)"
+    " OR category IN (SELECT category FROM catalogue_rules WHERE effect = 'include'"
+    " UNION ALL SELECT unnest(categories) FROM contracts)"
+)
+# What a customer sells is for those whom it has named; what the provider offers is narrowed by the queries alone.
+_LISTINGS = (
+    f"status <> 'draft' AND (owner_id IS NULL OR audience = 'global' OR owner_id IN (SELECT id {_LINE}) OR {_INCLUDED})"
+    f" OR owner_id = ANY {_OWN}"
+)
+_RULES = (
+    f"target_kind = 'role' OR target_id IN (SELECT id {_LINE}) OR target_id IN (SELECT group_id {_LINE})"
+    " OR target_kind = 'segment' AND target_id IN (SELECT segment_id FROM replica_segment_members)"
+    " OR target_kind = 'contract' AND target_id IN (SELECT id FROM contracts)"  # noqa: S608  # our own words
+)
+
+_TABLES = """
+ALTER TABLE listings
+    ADD COLUMN price_minor bigint CHECK (price_minor >= 0),
+    ADD COLUMN price_currency text CHECK (price_currency ~ '^[A-Z]{3}$'),
+    ADD COLUMN confirmation text NOT NULL DEFAULT 'owner' CHECK (confirmation IN ('owner', 'automatic')),
+    ADD CONSTRAINT a_price_has_a_currency CHECK (num_nonnulls(price_minor, price_currency) <> 1),
+    ADD CONSTRAINT only_sellers_price_a_listing CHECK (price_minor IS NULL OR owner_id IS NOT NULL);
+
+CREATE UNIQUE INDEX listings_id_of_owner ON listings (id, owner_id);
+
+CREATE INDEX listings_on_sale ON listings (owner_id) WHERE owner_id IS NOT NULL AND status = 'published';
+
+ALTER TABLE catalogue_rules
+    ADD COLUMN seller_id uuid,
+    DROP CONSTRAINT catalogue_rules_target_kind_check,
+    ADD CONSTRAINT catalogue_rules_target_kind_check
+        CHECK (target_kind IN ('customer', 'group', 'segment', 'role', 'contract')),
+    ADD CONSTRAINT a_seller_decides_about_its_own
+        FOREIGN KEY (listing_id, seller_id) REFERENCES listings (id, owner_id),
+    ADD CONSTRAINT a_seller_names_listings_and_customers
+        CHECK (seller_id IS NULL OR listing_id IS NOT NULL AND target_kind IN ('customer', 'group'));
+
+DROP INDEX catalogue_rules_once;
+
+CREATE UNIQUE INDEX catalogue_rules_once ON catalogue_rules
+    (listing_id, category, target_kind, target_id, role, seller_id) NULLS NOT DISTINCT;
+
+CREATE TABLE replica_segment_members (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    segment_id uuid,
+    segment_name text,
+    customer_id uuid,
+    gone boolean NOT NULL DEFAULT false
+);
+
+CREATE INDEX replica_segment_members_of ON replica_segment_members (customer_id) WHERE NOT gone;
+
+ALTER TABLE order_lines ADD COLUMN seller_id uuid;
+
+CREATE TABLE sales (
+    id uuid PRIMARY KEY,
+    order_id uuid NOT NULL REFERENCES orders,
+    customer_id uuid NOT NULL,
+    seller_id uuid NOT NULL,
+    state text NOT NULL CHECK (state IN ('waiting', 'confirmed', 'declined', 'automatic')),
+    decided_at timestamptz,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    UNIQUE (order_id, seller_id),
+    CONSTRAINT a_word_has_its_time CHECK ((decided_at IS NULL) = (state = 'waiting'))
+);
+
+CREATE INDEX sales_of_seller ON sales (seller_id, id);
+
+CREATE INDEX sales_of_customer ON sales (customer_id)
+"""
+
+# What every scope has decided for the owners of these listings, or of all that are published. It runs as the owner of
+# the tables, because who buys does not see what the provider has switched for who sells.
+_WALKS = """
+CREATE FUNCTION seller_walks(wanted uuid[])
+RETURNS TABLE (start_id uuid, place integer, scope_id text, "values" jsonb, locks text[], licensed boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH RECURSIVE climb AS (
+        SELECT c.id AS start_id, 0 AS height, c.id, c.parent_id, c.group_id
+        FROM replica_customers c
+        WHERE NOT c.gone AND c.name IS NOT NULL AND c.id IN (
+            SELECT owner_id FROM listings
+            WHERE owner_id IS NOT NULL AND status = 'published' AND (wanted IS NULL OR id = ANY (wanted)))
+        UNION ALL
+        SELECT climb.start_id, climb.height + 1, p.id, p.parent_id, p.group_id
+        FROM climb JOIN replica_customers p ON p.id = climb.parent_id AND NOT p.gone
+        WHERE climb.height < 15
+    )
+    SELECT climb.start_id, 2 * climb.height, s.subject, s.values, s.locks, s.licensed
+    FROM climb JOIN replica_scopes s ON s.subject = climb.id::text
+    UNION ALL
+    SELECT climb.start_id, 2 * climb.height + 1, s.subject, s.values, s.locks, s.licensed
+    FROM climb JOIN replica_scopes s ON s.subject = climb.group_id::text
+    UNION ALL
+    SELECT climb.start_id, 100, s.subject, s.values, s.locks, s.licensed
+    FROM climb JOIN replica_scopes s ON s.subject = 'platform' WHERE climb.height = 0
+    UNION ALL
+    SELECT climb.start_id, -1, NULL, NULL, NULL, NULL FROM climb WHERE climb.height = 0
+    ORDER BY 1, 2
+$$
+"""
