@@ -33,6 +33,7 @@ PERMISSIONS: Mapping[str, str] = {
     "listings.sell": "Offer what one's own company sells, and decide about orders of it",
     "prices.view": "See prices",
     "prices.edit": "Make price lists and contract prices",
+    "bundles.edit": "Put together what roles and departments order at once",
     "orders.view": "See orders",
     "orders.place": "Make and submit orders",
     "orders.approve": "Approve orders for one's company",
@@ -100,6 +101,7 @@ _MANAGER = (
         "operations.view",
         "listings.edit",
         "prices.edit",
+        "bundles.edit",
         "orders.approve",
         "approval_rules.edit",
         "purchase_limits.edit",
@@ -129,7 +131,7 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     PORTAL_ADMIN: frozenset(
         _BUYER
         | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
-        | {"listings.sell"}
+        | {"listings.sell", "bundles.edit"}
     ),
 }
 

@@ -3,6 +3,7 @@
 from ordering.api import (
     approval_rules,
     approvals,
+    bundles,
     carts,
     catalogue,
     contracts,
@@ -22,5 +23,5 @@ ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
-    sales.routes,
+    *(sales.routes, bundles.routes),
 )

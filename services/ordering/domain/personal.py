@@ -17,7 +17,9 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "approval_candidates": frozenset({"label"}),
     "approval_decisions": frozenset({"actor_label", "on_behalf_of_label", "comment"}),
     "approval_delegations": frozenset({"delegator_label", "delegate_label", "reason"}),
-    "orders": frozenset({"requester_label", "ship_to", "note", "reason", "override_reason", "company_path"}),
+    "orders": frozenset(
+        {"requester_label", "ship_to", "note", "reason", "override_reason", "company_path", "assignment"}
+    ),
 }
 
 # Text that says nothing of a person: codes, states, names of things, and which account did something.
@@ -47,6 +49,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "catalogue_rules": frozenset({"effect", "category", "target_kind", "role", "note"}),
     "price_lists": frozenset({"code", "name", "kind", "currency"}),
     "carts": frozenset({"kind", "owner"}),
+    "bundles": frozenset({"name", "description", "for_role", "for_org_unit", "lines"}),
     "approval_rules": frozenset({"name", "status", "predicate", "currency", "roles", "tiers", "inheritance"}),
     "approval_policies": frozenset({"self_approval_currency"}),
     "approval_flows": frozenset({"order_number", "currency", "content_hash", "facts", "rules", "tiers", "status"}),

@@ -35,6 +35,7 @@ class PricedLine:
     backorder_cap: int | None
     lead_days: int | None
     preorderable: bool
+    preorders: bool  # whether the customer may order it ahead of its day
     available_from: date | None
     owner_id: str | None
     unit_price_minor: int | None

@@ -2,6 +2,7 @@
 
 from ordering.events import (
     approvals,
+    bundles,
     catalogue,
     contracts,
     limits,
@@ -18,6 +19,7 @@ from ordering.events import (
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
     catalogue.PUBLISHES,
+    bundles.PUBLISHES,
     prices.PUBLISHES,
     privacy.PUBLISHES,
     orders.PUBLISHES,

@@ -43,6 +43,7 @@ def seen_page(
     CustomerUnknown."""
     seen_from = viewpoint(session, customer_id)
     rows, following = _page(session, seen_from.narrow(_filtered(select(listings), filters)), limit, cursor, scope)
+    rows = _as_seen(seen_from, rows)
     return Page(_priced(session, seen_from, rows, on) if priced else rows, following)
 
 
@@ -74,7 +75,7 @@ def owner_of(session: Session, listing_id: str) -> str | None:
 def seen_listing(session: Session, customer_id: str, listing_id: str, *, on: date, priced: bool) -> Document:
     """One listing as a customer sees it; raises ListingNotFound where it does not, and CustomerUnknown."""
     seen_from = viewpoint(session, customer_id)
-    row = _one(session, seen_from.narrow(select(listings)), listing_id)
+    [row] = _as_seen(seen_from, [_one(session, seen_from.narrow(select(listings)), listing_id)])
     return _priced(session, seen_from, [row], on)[0] if priced else row
 
 
@@ -109,6 +110,11 @@ def _page(
     keys = [Key(listings.c.name), Key(listings.c.id)]
     found = keyset(session, statement, keys, cursor=cursor, limit=limit, scope=scope)
     return [_document(row) for row in found.rows], found.next_cursor
+
+
+def _as_seen(seen_from: Viewpoint, rows: Sequence[Document]) -> list[Document]:
+    """What can be ordered ahead of its day is told only to who may do that."""
+    return [row | {"preorderable": row["preorderable"] and seen_from.preorders} for row in rows]
 
 
 def _priced(session: Session, seen_from: Viewpoint, rows: Sequence[Document], on: date) -> list[Document]:

@@ -51,10 +51,11 @@ def lines_seen(
         "ranks": list(reversed(LIST_KINDS)),
     }
     told_all = not session.info["scope"].is_portal
-    return [_line(row, told_all=told_all) for row in session.execute(_PRICED, values).mappings()]
+    ahead = seen_from.preorders
+    return [_line(row, told_all=told_all, ahead=ahead) for row in session.execute(_PRICED, values).mappings()]
 
 
-def _line(row: Mapping[Any, Any], *, told_all: bool) -> PricedLine:
+def _line(row: Mapping[Any, Any], *, told_all: bool, ahead: bool) -> PricedLine:
     known = row["sku"] is not None
     why = row["why"] if known else UNKNOWN
     priced = row["unit_minor"] is not None and (told_all or why is None)
@@ -69,6 +70,7 @@ def _line(row: Mapping[Any, Any], *, told_all: bool) -> PricedLine:
         backorder_cap=row["backorder_cap"],
         lead_days=row["lead_days"],
         preorderable=bool(row["preorderable"]),
+        preorders=bool(row["preorderable"]) and ahead,
         available_from=row["available_from"],
         owner_id=row["owner_id"],
         unit_price_minor=row["unit_minor"] if priced else None,

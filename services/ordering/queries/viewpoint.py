@@ -96,6 +96,11 @@ class Viewpoint:
             "sellers": list(self.sellers),
         }
 
+    @property
+    def preorders(self) -> bool:
+        """Whether the customer orders ahead of what is there."""
+        return self.switches["allow_preorders"].active
+
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The statement, which selects from `listings`, with only what the customer sees."""
         parts = [text(part).columns().cte(name) for name, part in PARTS.items()]

@@ -228,6 +228,14 @@ class OrderShipment(Schema):
     lines = fields.List(fields.Dict())
 
 
+class Assigned(Schema):
+    """For which department and person, and on whose account: what an order provides belongs to them."""
+
+    org_unit = fields.Dict(allow_none=True)
+    person = fields.Dict(allow_none=True)
+    cost_centre = fields.String(allow_none=True)
+
+
 class OrderSeller(Schema):
     """A customer that sells something of the order, and its word on it."""
 
@@ -250,6 +258,7 @@ class OrderOut(OrderSummary):
     return_status = one_of("none", "partial", "full")
     allocation_status = one_of("none", "partial", "full", "waiting_supply")
     commands = fields.List(fields.String())
+    assignment = fields.Nested(Assigned, allow_none=True)
     lines = fields.List(fields.Nested(OrderLineOut))
     sellers = fields.List(fields.Nested(OrderSeller), metadata={"description": "who has to say yes, or has said it"})
     shipments = fields.List(fields.Nested(OrderShipment))

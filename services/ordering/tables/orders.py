@@ -23,6 +23,7 @@ orders = Table(
     Column("external_number", Text),
     Column("ship_policy", Text, nullable=False),
     Column("requested_on", Date),
+    Column("assignment", JSONB(none_as_null=True)),  # for which department and person, and on whose account
     Column("ship_to", JSONB(none_as_null=True)),
     Column("note", Text),
     Column("total_minor", BigInteger, nullable=False),

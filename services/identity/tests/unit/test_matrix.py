@@ -36,6 +36,7 @@ listings.edit           . . . . M X
 listings.sell           . . . . . X
 prices.view             V S A F M X
 prices.edit             . . . . M X
+bundles.edit            . . . . M X
 orders.view             V S A F M X
 orders.place            . . A . M X
 orders.approve          . . . . M X
@@ -67,6 +68,7 @@ PORTAL_MATRIX = {
     "approval_rules.edit": {"admin"},
     "purchase_limits.edit": {"admin"},
     "listings.sell": {"admin"},
+    "bundles.edit": {"admin"},
 }
 
 

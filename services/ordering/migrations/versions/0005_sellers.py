@@ -1,8 +1,9 @@
-"""Customers that sell: their listings with prices of their own, whom they offer them to, and their word on orders."""
+"""Customers that sell: their listings with prices of their own, whom they offer them to, and their word on orders; and
+bundles, which are ordered for a person or department."""
 
 from alembic import op
 
-from common.migrations import CUSTOMER_IDS, protect
+from common.migrations import CUSTOMER_IDS, allow_staff, protect
 
 revision = "0005"
 down_revision = "0004"
@@ -23,6 +24,7 @@ def upgrade() -> None:
     protect(SERVICE, "sales")
     op.execute(f"CREATE POLICY sales_seller ON sales FOR SELECT TO {SERVICE}_portal USING (seller_id = ANY {_OWN})")
     _replace_policies()
+    _show_bundles()
 
 
 def _replace_policies() -> None:
@@ -36,6 +38,16 @@ def _replace_policies() -> None:
     op.execute(f"CREATE POLICY catalogue_rules_portal ON catalogue_rules FOR SELECT {portal} USING ({_RULES})")
     op.execute(f"GRANT INSERT, UPDATE, DELETE ON catalogue_rules TO {SERVICE}_portal")
     op.execute(f"CREATE POLICY catalogue_rules_seller ON catalogue_rules {portal} USING (seller_id = ANY {_OWN})")
+
+
+def _show_bundles() -> None:
+    # Those of the provider, of the customer and of those above it; a customer changes its own.
+    portal = f"ON bundles TO {SERVICE}_portal"
+    allow_staff(SERVICE, "bundles")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON bundles TO {SERVICE}_portal")
+    op.execute(f"CREATE POLICY bundles_portal {portal} USING (customer_id = ANY {_OWN})")
+    shown = f"customer_id IS NULL OR customer_id IN (SELECT id {_LINE})"
+    op.execute(f"CREATE POLICY bundles_shown ON bundles FOR SELECT TO {SERVICE}_portal USING ({shown})")
 
 
 _LINE = f"FROM customer_line({CUSTOMER_IDS})"
@@ -52,10 +64,14 @@ _LISTINGS = (
     f"status <> 'draft' AND (owner_id IS NULL OR audience = 'global' OR owner_id IN (SELECT id {_LINE}) OR {_INCLUDED})"
     f" OR owner_id = ANY {_OWN}"
 )
-_RULES = (
-    f"target_kind = 'role' OR target_id IN (SELECT id {_LINE}) OR target_id IN (SELECT group_id {_LINE})"
-    " OR target_kind = 'segment' AND target_id IN (SELECT segment_id FROM replica_segment_members)"
-    " OR target_kind = 'contract' AND target_id IN (SELECT id FROM contracts)"  # noqa: S608  # our own words
+_RULES = " OR ".join(
+    (
+        "target_kind = 'role'",
+        f"target_id IN (SELECT id {_LINE})",
+        f"target_id IN (SELECT group_id {_LINE})",
+        "target_kind = 'segment' AND target_id IN (SELECT segment_id FROM replica_segment_members)",
+        "target_kind = 'contract' AND target_id IN (SELECT id FROM contracts)",
+    )
 )
 
 _TABLES = """
@@ -114,7 +130,26 @@ CREATE TABLE sales (
 
 CREATE INDEX sales_of_seller ON sales (seller_id, id);
 
-CREATE INDEX sales_of_customer ON sales (customer_id)
+CREATE INDEX sales_of_customer ON sales (customer_id);
+
+ALTER TABLE orders ADD COLUMN assignment jsonb;
+
+CREATE TABLE bundles (
+    id uuid PRIMARY KEY,
+    customer_id uuid,
+    name text NOT NULL CHECK (name <> ''),
+    description text,
+    for_role text CHECK (for_role <> ''),
+    for_org_unit text CHECK (for_org_unit <> ''),
+    lines jsonb NOT NULL,
+    version bigint NOT NULL CHECK (version > 0),
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+
+CREATE UNIQUE INDEX bundles_name ON bundles (customer_id, name) NULLS NOT DISTINCT;
+
+CREATE INDEX bundles_by_name ON bundles (name, id)
 """
 
 # What every scope has decided for the owners of these listings, or of all that are published. It runs as the owner of

@@ -53,8 +53,18 @@ def _blank(order: Row, line: Row, charges: list[Row]) -> Record:
         order_line_id=line["id"],
         currency=order["currency"] if line["unit_price_minor"] is not None else None,
         charges=charges,
+        **_assigned(order["assignment"] or {}),
         **{name: line[name] for name in _OF_LINE},
     )
+
+
+def _assigned(assignment: Row) -> Row:
+    """The columns of a service that an order says for whom it is."""
+    found: Record = {"cost_centre": assignment.get("cost_centre")}
+    for name in ("org_unit", "person"):
+        told = assignment.get(name) or {}
+        found |= {f"{name}_id": told.get("id"), f"{name}_label": told.get("label")}
+    return found
 
 
 def _recurring(session: Session, lines: Sequence[Row]) -> dict[str, list[Row]]:

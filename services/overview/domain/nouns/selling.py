@@ -1,4 +1,4 @@
-"""What customers sell to others through the marketplace: entries in the history of who sells."""
+"""What customers sell to others, and what they put together for their departments: entries in their history."""
 
 from overview.domain.nouns.noun import Noun, always
 
@@ -11,4 +11,6 @@ SALE = Noun(
     label=lambda data: str(data["order_number"]),
 )
 
-NOUNS = (SALE,)
+BUNDLE = Noun(entity="ordering.bundle", verbs=("created", "updated", "deleted"), kept=False, needs="orders.view")
+
+NOUNS = (SALE, BUNDLE)
