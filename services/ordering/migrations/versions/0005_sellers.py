@@ -117,6 +117,7 @@ ALTER TABLE order_lines ADD COLUMN seller_id uuid;
 CREATE TABLE sales (
     id uuid PRIMARY KEY,
     order_id uuid NOT NULL REFERENCES orders,
+    order_revision integer NOT NULL,
     customer_id uuid NOT NULL,
     seller_id uuid NOT NULL,
     state text NOT NULL CHECK (state IN ('waiting', 'confirmed', 'declined', 'automatic')),

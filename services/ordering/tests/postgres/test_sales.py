@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.service import Service
@@ -129,6 +130,22 @@ def test_two_sellers_of_one_order_are_asked_each_for_itself(trade: Trade, servic
     order = trade.order(trade.offer(), second.offer(kind="service"))
     trade.say("confirmation")
     assert read(trade.buyer, order)["status"] == "pending_confirmation"
+    second.say("confirmation")
+    assert read(trade.buyer, order)["status"] == "confirmed"
+
+
+def test_who_has_said_yes_to_another_content_is_asked_again(trade: Trade, service: Service) -> None:
+    second = Trade(service, trade.tokens, trade.staff)
+    second.buyer_id, second.buyer = trade.buyer_id, trade.buyer
+    order = trade.order(trade.offer(), second.offer())
+    trade.say("confirmation")
+    with service.db.transaction() as session:
+        session.execute(text("UPDATE orders SET revision = revision + 1 WHERE id = :id"), {"id": order["id"]})
+    second.say("confirmation")
+    assert read(trade.buyer, order)["status"] == "pending_confirmation"
+    assert trade.sale()["commands"] == ["confirm", "decline"]
+    assert second.sale()["state"] == "waiting", "what it said was about the old content, too"
+    trade.say("confirmation")
     second.say("confirmation")
     assert read(trade.buyer, order)["status"] == "confirmed"
 

@@ -1,7 +1,8 @@
 """What a listing consists of, in one cell: as JSON, or as `goods|Phone|1|TEL-1; recurring|Rent|1|month`."""
 
 import json
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
@@ -55,7 +56,7 @@ def _is_text(value: Any, most: int) -> bool:
     return isinstance(value, str) and 0 < len(value) <= most
 
 
-_FITS = {
+_FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "kind": lambda value: value in COMPONENT_KINDS,
     "name": lambda value: _is_text(value, LENGTHS["name"]),
     "quantity": lambda value: type(value) is int and 0 < value <= _MOST,

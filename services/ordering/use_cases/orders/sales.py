@@ -1,7 +1,7 @@
 """Who sells something of an order is asked before the provider is: each such customer once, when the order comes to
-that gate."""
+that gate, and anew where the order has another content by then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,12 +26,13 @@ def ask(session: Session, order: Order) -> bool:
     if not sellers:
         return False
     with as_service(session):
-        statement = select(sales.c.seller_id, sales.c.state).where(sales.c.order_id == order.id)
-        states = {row.seller_id: row.state for row in session.execute(statement)}
-        new = [one for one in sellers if one not in states]
-        if new:
-            states |= _open(session, order, new)
-    return any(states[one] == WAITING for one in sellers)
+        rows = session.execute(select(sales).where(sales.c.order_id == order.id).with_for_update()).mappings()
+        known = {row["seller_id"]: store.as_record(row) for row in rows}
+        revision = order.row["revision"]
+        asked = [one for one in sellers if one not in known or known[one]["order_revision"] != revision]
+        if asked:
+            known |= _ask(session, order, asked, known)
+    return any(known[one]["state"] == WAITING for one in sellers)
 
 
 def lines_of(order: Order, seller_id: str) -> list[Row]:
@@ -50,7 +51,7 @@ def are_withdrawn(session: Session, order: Order) -> bool:
     return not all(one in decided and decided[one][SELLING].active for one in needed)
 
 
-def _open(session: Session, order: Order, sellers: Sequence[str]) -> dict[str, str]:
+def _ask(session: Session, order: Order, sellers: Sequence[str], known: Mapping[str, Record]) -> dict[str, Record]:
     ids = [line["listing_id"] for line in order.lines if line["seller_id"] in sellers]
     statement = select(listings.c.id).where(listings.c.id.in_(ids), listings.c.confirmation == "automatic")
     automatic = set(session.execute(statement).scalars())
@@ -58,20 +59,23 @@ def _open(session: Session, order: Order, sellers: Sequence[str]) -> dict[str, s
     records: list[Record] = []
     for seller_id in sellers:
         waits = any(line["listing_id"] not in automatic for line in lines_of(order, seller_id))
+        first = {"id": new_id(), "version": 0, "created_at": now}
+        begun = known.get(seller_id, first)
         records.append(
-            {
-                "id": new_id(),
+            begun
+            | {
                 "order_id": order.id,
+                "order_revision": order.row["revision"],
                 "customer_id": order.row["customer_id"],
                 "seller_id": seller_id,
                 "state": WAITING if waits else AUTOMATIC,
                 "decided_at": None if waits else now,
-                "version": 1,
-                "created_at": now,
+                "version": begun["version"] + 1,
                 "updated_at": now,
             }
         )
-    store.insert(session, sales, records)
+    store.insert(session, sales, [one for one in records if one["seller_id"] not in known])
+    store.update(session, sales, [one for one in records if one["seller_id"] in known])
     for record in records:
         outbox.add(session, events.sale("requested", record, order.row, lines_of(order, record["seller_id"])))
-    return {record["seller_id"]: record["state"] for record in records}
+    return {record["seller_id"]: record for record in records}
