@@ -228,6 +228,30 @@ def test_an_approval_while_the_seller_s_module_is_off_holds_the_order_until_it_i
     assert trade.say("confirmation")["order_status"] == "confirmed"
 
 
+def test_what_its_seller_withdraws_leaves_carts_drafts_and_approvals(trade: Trade, service: Service) -> None:
+    boss = companies.person("approver")
+    companies.staffed(service, trade.buyer_id, boss)
+    companies.rule(service, trade.buyer_id)
+    offer = trade.offer()
+    cart = trade.buyer.post("/carts", json={"customer_id": trade.buyer_id}).json
+    trade.buyer.post(f"/carts/{cart['id']}/lines", json={"listing_id": offer, "quantity": 1})
+    early, late = (draft(trade.buyer, trade.buyer_id, (offer, 1)) for _ in range(2))
+    do(trade.buyer, late, "submission")
+    assert trade.seller.post(f"/listings/{offer}/pause", version=1).json["status"] == "paused"
+    [line] = trade.buyer.get(f"/carts/{cart['id']}").json["lines"]
+    assert line["available"] is False
+    assert do(trade.buyer, early, "submission", 422)["code"] == "ordering.lines_unavailable"
+    grants = {trade.buyer_id: (*BUYER, "orders.approve")}
+    approver = client_for(service, trade.tokens.portal(grants, sub=boss["account_id"]))
+    [flow] = approver.get("/approvals").json["items"]
+    body = {"decision": "approve", "version": flow["version"]}
+    assert approver.post(f"/approvals/{flow['id']}/decisions", json=body).status_code == 201
+    assert read(trade.buyer, late)["hold_reasons"] == ["delisted"]
+    assert trade.seller.get("/sales").json["items"] == [], "nobody is asked about what is held"
+    assert trade.seller.post(f"/listings/{offer}/publication", version=2).json["status"] == "published"
+    assert do(trade.buyer, early, "submission")["status"] == "pending_approval"
+
+
 def test_what_is_told_of_sales_fits_its_schema(trade: Trade) -> None:
     trade.order(trade.offer())
     trade.say("decline", reason="No.")
