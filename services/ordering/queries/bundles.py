@@ -1,6 +1,6 @@
 """Bundles, and how what lies in one stands for a customer now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,20 +17,9 @@ from ordering.tables.bundles import bundles
 _NAMED = ("sku", "name", "kind", "unit")
 
 
-def bundle_page(
-    session: Session,
-    filters: Mapping[str, Any],
-    limit: int,
-    cursor: str | None,
-    scope: str,
-    *,
-    owners: Sequence[str] | None = None,
-) -> Page:
-    """The bundles by name: those of the `owners` named and of the provider, or all; with a role or department those
-    that are for it, and those for everybody."""
+def bundle_page(session: Session, filters: Mapping[str, Any], limit: int, cursor: str | None, scope: str) -> Page:
+    """The bundles by name; with a role or department those that are for it, and those for everybody."""
     statement = select(bundles)
-    if owners is not None:
-        statement = statement.where(or_(bundles.c.customer_id.is_(None), bundles.c.customer_id.in_(owners)))
     for name in ("for_role", "for_org_unit"):
         if name in filters:
             statement = statement.where(or_(bundles.c[name].is_(None), bundles.c[name] == filters[name]))

@@ -4,6 +4,7 @@ bundles, which are ordered for a person or department."""
 from alembic import op
 
 from common.migrations import CUSTOMER_IDS, allow_staff, protect
+from customer_replica import create_walks_of_others
 
 revision = "0005"
 down_revision = "0004"
@@ -16,9 +17,7 @@ SERVICE = "ordering"
 def upgrade() -> None:
     for statement in _TABLES.split(";\n\n"):
         op.execute(statement)
-    op.execute(_WALKS)
-    op.execute("REVOKE EXECUTE ON FUNCTION seller_walks(uuid[]) FROM PUBLIC")
-    op.execute(f"GRANT EXECUTE ON FUNCTION seller_walks(uuid[]) TO {SERVICE}_staff, {SERVICE}_portal")
+    create_walks_of_others(SERVICE, "seller_walks", _SELLERS)
     protect(SERVICE, "replica_segment_members")
     # Who buys sees that its order waits for a seller's word, and who sells reaches the order by it.
     protect(SERVICE, "sales")
@@ -153,33 +152,8 @@ CREATE UNIQUE INDEX bundles_name ON bundles (customer_id, name) NULLS NOT DISTIN
 CREATE INDEX bundles_by_name ON bundles (name, id)
 """
 
-# What every scope has decided for the owners of these listings, or of all that are published. It runs as the owner of
-# the tables, because who buys does not see what the provider has switched for who sells.
-_WALKS = """
-CREATE FUNCTION seller_walks(wanted uuid[])
-RETURNS TABLE (start_id uuid, place integer, scope_id text, "values" jsonb, locks text[], licensed boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH RECURSIVE climb AS (
-        SELECT c.id AS start_id, 0 AS height, c.id, c.parent_id, c.group_id
-        FROM replica_customers c
-        WHERE NOT c.gone AND c.name IS NOT NULL AND c.id IN (
-            SELECT owner_id FROM listings
-            WHERE owner_id IS NOT NULL AND status = 'published' AND (wanted IS NULL OR id = ANY (wanted)))
-        UNION ALL
-        SELECT climb.start_id, climb.height + 1, p.id, p.parent_id, p.group_id
-        FROM climb JOIN replica_customers p ON p.id = climb.parent_id AND NOT p.gone
-        WHERE climb.height < 15
-    )
-    SELECT climb.start_id, 2 * climb.height, s.subject, s.values, s.locks, s.licensed
-    FROM climb JOIN replica_scopes s ON s.subject = climb.id::text
-    UNION ALL
-    SELECT climb.start_id, 2 * climb.height + 1, s.subject, s.values, s.locks, s.licensed
-    FROM climb JOIN replica_scopes s ON s.subject = climb.group_id::text
-    UNION ALL
-    SELECT climb.start_id, 100, s.subject, s.values, s.locks, s.licensed
-    FROM climb JOIN replica_scopes s ON s.subject = 'platform' WHERE climb.height = 0
-    UNION ALL
-    SELECT climb.start_id, -1, NULL, NULL, NULL, NULL FROM climb WHERE climb.height = 0
-    ORDER BY 1, 2
-$$
+# Who sells any of the wanted listings, or of all that are published.
+_SELLERS = """
+    SELECT owner_id FROM listings
+    WHERE owner_id IS NOT NULL AND status = 'published' AND (wanted IS NULL OR id = ANY (wanted))
 """
