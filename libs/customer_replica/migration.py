@@ -20,6 +20,15 @@ def create_customer_replica(service: str) -> None:
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {service}_staff, {service}_portal")
 
 
+def create_walks_of_others(service: str, function: str, whose: str) -> None:
+    """Creates a function that returns what `switch_walks` does, for the customers that the query `whose` finds: it may
+    ask for the function's only argument, `wanted`, a uuid[]. For what decides whether somebody else may do something,
+    of whom a portal user sees no row."""
+    op.execute(_WALKS_OF_OTHERS.replace("{function}", function).replace("{whose}", whose.strip()))
+    op.execute(f"REVOKE EXECUTE ON FUNCTION {function}(uuid[]) FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {function}(uuid[]) TO {service}_staff, {service}_portal")
+
+
 _TABLES = """
 CREATE TABLE replica_customers (
     id uuid PRIMARY KEY,
@@ -84,6 +93,33 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM line JOIN replica_scopes s ON s.subject = 'platform' WHERE line.height = 0
     UNION ALL
     SELECT line.start_id, -1, NULL, NULL, NULL, NULL FROM line WHERE line.height = 0
+    ORDER BY 1, 2
+$$
+"""
+
+_WALKS_OF_OTHERS = """
+CREATE FUNCTION {function}(wanted uuid[])
+RETURNS TABLE (start_id uuid, place integer, scope_id text, "values" jsonb, locks text[], licensed boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH RECURSIVE climb AS (
+        SELECT c.id AS start_id, 0 AS height, c.id, c.parent_id, c.group_id
+        FROM replica_customers c
+        WHERE NOT c.gone AND c.name IS NOT NULL AND c.id IN ({whose})
+        UNION ALL
+        SELECT climb.start_id, climb.height + 1, p.id, p.parent_id, p.group_id
+        FROM climb JOIN replica_customers p ON p.id = climb.parent_id AND NOT p.gone
+        WHERE climb.height < 15
+    )
+    SELECT climb.start_id, 2 * climb.height, s.subject, s.values, s.locks, s.licensed
+    FROM climb JOIN replica_scopes s ON s.subject = climb.id::text
+    UNION ALL
+    SELECT climb.start_id, 2 * climb.height + 1, s.subject, s.values, s.locks, s.licensed
+    FROM climb JOIN replica_scopes s ON s.subject = climb.group_id::text
+    UNION ALL
+    SELECT climb.start_id, 100, s.subject, s.values, s.locks, s.licensed
+    FROM climb JOIN replica_scopes s ON s.subject = 'platform' WHERE climb.height = 0
+    UNION ALL
+    SELECT climb.start_id, -1, NULL, NULL, NULL, NULL FROM climb WHERE climb.height = 0
     ORDER BY 1, 2
 $$
 """

@@ -1,6 +1,6 @@
 """The switches that count for customers, and the line of ancestors in which they stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -13,8 +13,13 @@ _PLATFORM_PLACE = 100
 
 def effective_switches(session: Session, customer_ids: Sequence[str]) -> dict[str, dict[str, Resolved]]:
     """The resolved switches of each of the customers that exist for the caller."""
+    return resolved_walks(session.execute(_WALKS, {"ids": list(customer_ids)}).all())
+
+
+def resolved_walks(rows: Iterable[Sequence[Any]]) -> dict[str, dict[str, Resolved]]:
+    """The resolved switches of each customer in rows such as `switch_walks` returns."""
     walks: dict[str, list[Step]] = {}
-    for start, place, scope_id, values, locks, licensed in session.execute(_WALKS, {"ids": list(customer_ids)}):
+    for start, place, scope_id, values, locks, licensed in rows:
         walk = walks.setdefault(str(start), [Step("own", ScopeSettings(str(start)))])
         if place < 0:
             continue

@@ -90,6 +90,14 @@ def handlers_of_dates(tolerance: int) -> Mapping[str, Handler]:
     return {"warehouse.preorder.date_changed.v1": on_date_changed}
 
 
+def on_segment_entered(session: Session, event: Event) -> None:
+    people.segment_entered(session, event)
+
+
+def on_segment_left(session: Session, event: Event) -> None:
+    people.segment_left(session, event)
+
+
 HANDLERS: Mapping[str, Handler] = {
     **customer_replica.HANDLERS,
     "customer.customer.updated.v1": on_customer_updated,
@@ -99,6 +107,8 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"customer.contact.{verb}.v1": on_contact for verb in ("added", "updated")},
     "customer.contact.removed.v1": on_contact_removed,
     "customer.contact.erased.v1": on_contact_erased,
+    "customer.segment_member.entered.v1": on_segment_entered,
+    "customer.segment_member.left.v1": on_segment_left,
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
     **{f"warehouse.shipment.{verb}.v1": on_shipment for verb in _SHIPMENT_VERBS},

@@ -17,6 +17,7 @@ from ordering.tables.listings import listings
 from ordering.tables.orders import orders
 from ordering.use_cases import contracts as of_contracts
 from ordering.use_cases import quotes, standing_orders, store
+from ordering.use_cases.bundles import create_bundle
 from ordering.use_cases.listings import create_listings
 from ordering.use_cases.orders import decisions, drafts, submission
 from ordering.use_cases.orders import store as of_orders
@@ -24,10 +25,10 @@ from ordering.use_cases.prices import create_price_list, set_prices
 
 
 def seed(database: Database) -> None:
-    """Writes a dozen listings with a standard price list, where there is no listing yet; where there is no order yet,
-    two orders of the first two customers that have arrived and see the marketplace; and, where there is no contract yet
-    and three of them have arrived, a contract, a quote and a standing order of the first two, and what the third
-    uses."""
+    """Writes a dozen listings with a standard price list and a bundle of some, where there is no listing yet; where
+    there is no order yet, two orders of the first two customers that have arrived and see the marketplace; and, where
+    there is no contract yet and three of them have arrived, a contract, a quote and a standing order of the first two,
+    and what the third uses."""
     context = context_for("system:seed", "First set-up")
     database.run(_offer, context=context)
     database.run(_order, context=context)
@@ -47,6 +48,8 @@ def _offer(session: Session) -> None:
         for least, amount in breaks.items()
     ]
     set_prices(session, list_id, prices)
+    ids = {row.sku: row.id for row in session.execute(select(listings.c.sku, listings.c.id))}
+    create_bundle(session, _BUNDLE | {"lines": [{"listing_id": ids[sku], "quantity": 1} for sku in _BUNDLED]})
 
 
 def _order(session: Session) -> None:
@@ -109,6 +112,8 @@ def _use(session: Session, customer_id: str, listing_id: str) -> None:
     decisions.provide(session, order_id, {"lines": [{"line_id": order.lines[0]["id"], "quantity": 6}]})
 
 
+_BUNDLE = {"name": "Desk of a new colleague", "description": "What everybody in the office begins with."}
+_BUNDLED = ("LAPTOP-14", "DOCK-USBC", "SVC-PHONE")
 _AGREED = {"SVC-PHONE", "LAPTOP-14", "DOCK-USBC", "CABLE-CAT6-5"}
 _TERMS = "Repairs within two working days. Moves inside a building are included."
 

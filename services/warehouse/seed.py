@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 
 from common.context import context_for
 from common.db import Database
+from customer_replica import replica_customers
+from warehouse.tables.assets import assets
 from warehouse.tables.stock import warehouses
+from warehouse.use_cases.assets import store
+from warehouse.use_cases.assets.keeping import new_record
 from warehouse.use_cases.stock import receive
 from warehouse.use_cases.supplies import expect
 from warehouse.use_cases.warehouses import create_warehouse
@@ -56,3 +60,17 @@ def _first_warehouse(session: Session) -> None:
     ]
     receive(session, {"warehouse": "MAIN", "lines": lines, "reference": "Opening stock"})
     expect(session, COMING | {"warehouse": "MAIN", "reference": "First delivery"})
+
+
+def _first_assets(session: Session) -> None:
+    known = replica_customers.c
+    first = select(known.id).where(known.status == "active", ~known.gone).order_by(known.id).limit(1)
+    customer_id = session.execute(first).scalar_one_or_none()
+    if customer_id is None or session.execute(select(func.count()).select_from(assets)).scalar_one():
+        return
+    tags = store.tags(session, customer_id, len(ASSETS))
+    records = []
+    for tag, (name, sku, serial, custodian, location) in zip(tags, ASSETS, strict=True):
+        given = {"tag": tag, "name": name, "sku": sku, "serial": serial}
+        records.append(new_record(session, customer_id, given | {"custodian_label": custodian, "location": location}))
+    store.insert(session, records)

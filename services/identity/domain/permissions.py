@@ -30,8 +30,10 @@ PERMISSIONS: Mapping[str, str] = {
     "groups.manage": "Make, rename and delete customer groups",
     "listings.view": "See what is offered",
     "listings.edit": "Make listings and decide who sees them",
+    "listings.sell": "Offer what one's own company sells, and decide about orders of it",
     "prices.view": "See prices",
     "prices.edit": "Make price lists and contract prices",
+    "bundles.edit": "Put together what roles and departments order at once",
     "orders.view": "See orders",
     "orders.place": "Make and submit orders",
     "orders.approve": "Approve orders for one's company",
@@ -107,6 +109,7 @@ _MANAGER = (
         "operations.view",
         "listings.edit",
         "prices.edit",
+        "bundles.edit",
         "orders.approve",
         "approval_rules.edit",
         "purchase_limits.edit",
@@ -139,6 +142,7 @@ PORTAL_ROLES: Mapping[str, frozenset[str]] = {
         _BUYER
         | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
         | {"assets.edit"}
+        | {"listings.sell", "bundles.edit"}
     ),
 }
 

@@ -3,6 +3,7 @@
 from ordering.api import (
     approval_rules,
     approvals,
+    bundles,
     carts,
     catalogue,
     contracts,
@@ -14,6 +15,7 @@ from ordering.api import (
     orders,
     prices,
     quotes,
+    sales,
     saved_lists,
     services,
     standing_orders,
@@ -25,4 +27,5 @@ ROUTES = (
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     cost_centres.routes,
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
+    *(sales.routes, bundles.routes),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from common.web import Call, Page, Routes
 from common.web.access import require
+from ordering.api.viewers import sees_prices
 from ordering.queries import approvals as queries
 from ordering.schemas.approvals import (
     ApprovalFilter,
@@ -38,13 +39,14 @@ def list_approvals(call: Call) -> Page:
         now = store.moment(call.session)
         waiting = queries.waits_for(call.principal.account_id, now) if portal else queries.waits_for_staff()
     page = (call.limit, call.cursor, call.cursor_scope)
-    return queries.approval_page(call.session, call.query, *page, waiting_for=waiting)
+    found = queries.approval_page(call.session, call.query, *page, waiting_for=waiting)
+    return Page([_told(call, item) for item in found.items], found.next_cursor)
 
 
 @routes.get(_ONE, permission=VIEW, portal=True, out=ApprovalOut)
 def show_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
     """One approval, with its tiers, who may decide now, and every decision."""
-    return queries.approval(call.session, approval_id)
+    return _told(call, queries.approval(call.session, approval_id))
 
 
 @routes.post(f"{_ONE}/decisions", permission=VIEW, portal=True, body=Decision, out=ApprovalOut)
@@ -59,7 +61,7 @@ def decide_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
         not principal.is_portal,
     )
     approval_decisions.decide(call.session, approval_id, by, call.body, orders)
-    return queries.approval(call.session, approval_id)
+    return _told(call, queries.approval(call.session, approval_id))
 
 
 @routes.post(f"{_ONE}/reevaluation", permission=EDIT_RULES, portal=True, out=ApprovalOut)
@@ -67,7 +69,8 @@ def reevaluate_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
     """Asks the rules and people of today, in place of those of the submission. Answers with the approval that is
     pending from now on, or with the superseded one where no rule asks any more and the order has gone on."""
     require(call.principal, EDIT_RULES, queries.approval(call.session, approval_id)["customer_id"])
-    return queries.approval(call.session, reevaluation.reevaluate(call.session, approval_id, call.principal.account_id))
+    found = reevaluation.reevaluate(call.session, approval_id, call.principal.account_id)
+    return _told(call, queries.approval(call.session, found))
 
 
 @routes.list("/approval-delegations", permission=VIEW, portal=True, query=DelegationFilter, out=DelegationOut)
@@ -96,3 +99,10 @@ def revoke_delegation(call: Call, delegation_id: str) -> Mapping[str, Any]:
 def _may_lend(call: Call, delegator_id: str, customer_id: str) -> None:
     own = delegator_id == call.principal.account_id
     require(call.principal, APPROVE if own else EDIT_RULES, customer_id)
+
+
+def _told(call: Call, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The approval, without its total where the caller may not see what that customer pays."""
+    if not call.principal.is_portal or sees_prices(call, item["customer_id"]):
+        return item
+    return {**item, "total": None}

@@ -6,6 +6,8 @@ from typing import Any
 from common.web import Call, Page, Routes
 from common.web.access import require
 from common.web.call import Answer
+from ordering.api.viewers import sees_prices
+from ordering.errors.orders import PriceChanged
 from ordering.queries import orders as queries
 from ordering.queries.orphans import orphans_page
 from ordering.schemas.orders import (
@@ -73,7 +75,12 @@ def change_order(call: Call, order_id: str) -> Mapping[str, Any]:
 def submit_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Submits a draft: prices, switches and limits are checked and frozen, and stock is reserved."""
     _allow(call, order_id, PLACE)
-    submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
+    try:
+        submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
+    except PriceChanged as changed:
+        if sees_prices(call, queries.customer_of(call.session, order_id)):
+            raise
+        raise PriceChanged(changed.detail, errors=changed.errors) from changed
     return shown_to(call, order_id)
 
 
@@ -118,6 +125,8 @@ def reorder(call: Call, order_id: str) -> Answer:
     """Begins a new draft with what an order held, and tells what differs now."""
     _allow(call, order_id, PLACE)
     new_id, differences = drafts.reorder(call.session, order_id)
+    if not sees_prices(call, queries.customer_of(call.session, order_id)):
+        differences = [one for one in differences if one["what"] != "unit_price"]
     shown = {**shown_to(call, new_id), "differences": differences}
     return call.ok(shown, headers={"Location": f"/orders/{new_id}"})
 
@@ -140,7 +149,7 @@ def shown_to(call: Call, order_id: str) -> Mapping[str, Any]:
 
 def _priced(call: Call, order: Mapping[str, Any]) -> Mapping[str, Any]:
     """The order, without amounts where the caller's roles at that customer do not let it see prices."""
-    if not call.principal.is_portal or call.principal.can("prices.view", order["customer_id"]):
+    if not call.principal.is_portal or sees_prices(call, order["customer_id"]):
         return order
     hidden = {"unit_price": None, "total": None, "price_source": None, "discount": None}
     lines = {"lines": [line | hidden for line in order["lines"]]} if "lines" in order else {}

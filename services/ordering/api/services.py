@@ -10,6 +10,7 @@ from ordering.queries import services as queries
 from ordering.schemas.services import (
     Assignment,
     CustomerServiceFilter,
+    Departments,
     Loss,
     Renewal,
     Replacement,
@@ -51,6 +52,15 @@ def list_services(call: Call) -> Page:
 def list_customer_services(call: Call, customer_id: str) -> Page:
     """Services of a customer, the newest first."""
     return _page(call, call.query | {"customer_id": customer_id}, None)
+
+
+@routes.get("/customers/<uuid:customer_id>/services/by-department", permission=VIEW, portal=True, out=Departments)
+def show_departments(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """What each department of a customer uses, and what that costs again and again."""
+    found = queries.departments(call.session, customer_id)
+    if not sees_prices(call, customer_id):
+        found = [{name: value for name, value in one.items() if name != "recurring"} for one in found]
+    return {"departments": found}
 
 
 @routes.get(_ONE, permission=VIEW, portal=True, out=ServiceOut)

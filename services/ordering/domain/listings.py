@@ -11,6 +11,7 @@ KINDS: Final = ("stock", "service", "internal")
 AUDIENCES: Final = ("global", "tree", "explicit")
 STATUSES: Final = ("draft", "published", "paused", "retired")
 BACKORDER_POLICIES: Final = ("none", "limited", "unlimited")
+CONFIRMATIONS: Final = ("owner", "automatic")
 COMPONENT_KINDS: Final = ("goods", "work", "recurring")
 PERIODS: Final = ("month", "quarter", "year")
 
@@ -45,6 +46,7 @@ LABELS: Final = {
     "preorder_from": "Pre-orders from",
     "preorder_until": "Pre-orders until",
     "return_days": "Days to return it",
+    "confirmation": "Confirmation of its orders",
 }
 
 
@@ -80,6 +82,11 @@ def _faults(record: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
             "/audience",
             "Only what a customer sells can be for its own tree.",
             record["audience"] == "tree" and not owner,
+        ),
+        (
+            "/own_price",
+            "What the provider sells is priced in price lists.",
+            record["price_minor"] is not None and not owner,
         ),
         ("/owner_id", "An internal listing belongs to a customer.", internal and not owner),
         (

@@ -43,6 +43,11 @@ def needs_stock(line: Line) -> bool:
     return bool(line["kind"] == STOCK)
 
 
+def sellers_decide(lines: Iterable[Line]) -> bool:
+    """Whether customers deliver all of an order themselves, so that their word alone confirms it."""
+    return all(line["seller_id"] is not None and not needs_stock(line) for line in lines)
+
+
 def open_quantity(line: Line) -> int:
     """How many are neither shipped nor given up."""
     return int(line["quantity"] - line["quantity_shipped"] - line["quantity_cancelled"])

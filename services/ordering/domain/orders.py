@@ -28,6 +28,7 @@ AUTHORIZATION_HOLD: Final = "order_authorization_disabled"
 DELISTED_HOLD: Final = "delisted"
 CUSTOMER_HOLD: Final = "customer_archived"
 LIMIT_HOLD: Final = "limit_exceeded"
+SELLER_HOLD: Final = "internal_inventory_disabled"
 OUT_OF_STOCK: Final = "out_of_stock"
 SUPPLY_EXHAUSTED: Final = "supply_exhausted"  # of all that is missing, what is to come was ordered ahead by others
 

@@ -18,7 +18,9 @@ PERSONAL: Mapping[str, frozenset[str]] = {
     "approval_candidates": frozenset({"label"}),
     "approval_decisions": frozenset({"actor_label", "on_behalf_of_label", "comment"}),
     "approval_delegations": frozenset({"delegator_label", "delegate_label", "reason"}),
-    "orders": frozenset({"requester_label", "ship_to", "note", "reason", "override_reason", "company_path"}),
+    "orders": frozenset(
+        {"requester_label", "ship_to", "note", "reason", "override_reason", "company_path", "assignment"}
+    ),
 }
 
 # Text that says nothing of a person: codes, states, names of things, and which account did something.
@@ -43,12 +45,13 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "listings": frozenset(
         {
             *("sku", "name", "description", "kind", "unit", "category", "components", "audience", "status"),
-            *("backorder_policy", "words"),
+            *("backorder_policy", "words", "price_currency", "confirmation"),
         }
     ),
     "catalogue_rules": frozenset({"effect", "category", "target_kind", "role", "note"}),
     "price_lists": frozenset({"code", "name", "kind", "currency"}),
     "carts": frozenset({"kind", "owner"}),
+    "bundles": frozenset({"name", "description", "for_role", "for_org_unit", "lines"}),
     "approval_rules": frozenset({"name", "status", "predicate", "currency", "roles", "tiers", "inheritance"}),
     "approval_policies": frozenset({"self_approval_currency"}),
     "approval_flows": frozenset(
@@ -76,6 +79,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "limit_commitments": frozenset({"bucket", "cost_centre", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),
     "replica_contact_roles": frozenset({"roles"}),
+    "replica_segment_members": frozenset({"segment_name"}),
+    "sales": frozenset({"state"}),
     "orders": frozenset(
         {
             *("number", "status", "hold_reasons", "currency", "source", "po_number", "external_number"),

@@ -6,14 +6,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 LIST_KINDS: Final = ("standard", "group", "customer", "contract")  # each beats those before it
+OWNER_PRICE: Final = "owner"  # what the customer that sells a listing asks for it
 
 
 @dataclass(frozen=True, slots=True)
 class PriceSource:
-    """The list that a price comes from, and the quantity from which it holds."""
+    """The list that a price comes from, and the quantity from which it holds. What its owner asks for a listing is in
+    no list."""
 
-    list_id: str
-    list_code: str
+    list_id: str | None
+    list_code: str | None
     kind: str
     min_quantity: int
 
@@ -33,6 +35,7 @@ class PricedLine:
     backorder_cap: int | None
     lead_days: int | None
     preorderable: bool
+    preorders: bool  # whether the customer may order it ahead of its day
     available_from: date | None
     owner_id: str | None
     unit_price_minor: int | None

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 Outcome = Literal["shows", "hides", "passes"]
 
 EFFECTS: Final = ("include", "exclude")
-TARGET_KINDS: Final = ("customer", "group", "role")
+TARGET_KINDS: Final = ("customer", "group", "segment", "role", "contract")
 
 _NOUNS: Final = {"include": "inclusion", "exclude": "exclusion"}
 _STATUS: Final = {
@@ -34,7 +34,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What decides: the listing, the customer with its ancestors (nearest first), the rules about the listing or its
-    category that reach them, and the two switches."""
+    category that reach them, the two switches, and whether who sells it may sell."""
 
     listing: Mapping[str, Any]
     line: Sequence[Mapping[str, Any]]
@@ -42,6 +42,7 @@ class Facts:
     inherits: bool
     internal: bool
     inherits_by: str = "platform"
+    sells: bool = True
 
     @property
     def customer(self) -> Mapping[str, Any]:
@@ -63,6 +64,8 @@ def _steps(facts: Facts) -> Iterator[Step]:
     yield _status(facts)
     if facts.listing["kind"] == "internal":
         yield _internal(facts)
+    if facts.listing["owner_id"] is not None:
+        yield _seller(facts)
     yield from _rules(facts, "exclude")
     yield from _owned(facts)
     yield from _rules(facts, "include")
@@ -83,10 +86,17 @@ def _internal(facts: Facts) -> Step:
     return Step("internal_inventory", "hides", sentence, "internal_inventory_disabled")
 
 
+def _seller(facts: Facts) -> Step:
+    if facts.sells:
+        return Step("seller", "passes", "Who sells it may offer things of its own.")
+    sentence = "Internal inventory is switched off for who sells it, and its offers are withdrawn until it is on."
+    return Step("seller", "hides", sentence, "seller_inactive")
+
+
 def _rules(facts: Facts, effect: str) -> Iterator[Step]:
     found = [rule for rule in facts.rules if rule["effect"] == effect]
     for rule in found:
-        who = "contract" if rule["target_kind"] == "contract" else "rule"
+        who = "contract" if rule["target_kind"] == "assortment" else "rule"
         sentence = f"A {who} {effect}s {_subject(rule)} for {_target(rule, facts.line)}."
         if effect == "exclude":
             yield Step(_NOUNS[effect], "hides", f"{sentence} An exclusion always wins.", "excluded", rule["id"])
@@ -103,6 +113,8 @@ def _subject(rule: Mapping[str, Any]) -> str:
 def _target(rule: Mapping[str, Any], line: Sequence[Mapping[str, Any]]) -> str:
     if rule["target_kind"] == "role":
         return f"everybody with the role {rule['role']}"
+    if rule["target_kind"] in {"segment", "contract"}:
+        return f"the {rule['target_kind']} {rule['target']}"
     for customer in line:
         if customer["id"] == rule["target_id"]:
             return f"{customer['name']}{'' if customer is line[0] else ' and its branches'}"

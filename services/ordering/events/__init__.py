@@ -2,6 +2,7 @@
 
 from ordering.events import (
     approvals,
+    bundles,
     catalogue,
     contracts,
     cost_centres,
@@ -13,6 +14,7 @@ from ordering.events import (
     prices,
     privacy,
     quotes,
+    sales,
     services,
     standing_orders,
 )
@@ -20,6 +22,7 @@ from ordering.events import (
 PUBLISHES: frozenset[str] = frozenset().union(
     listings.PUBLISHES,
     catalogue.PUBLISHES,
+    bundles.PUBLISHES,
     prices.PUBLISHES,
     privacy.PUBLISHES,
     orders.PUBLISHES,
@@ -31,5 +34,6 @@ PUBLISHES: frozenset[str] = frozenset().union(
     cost_centres.PUBLISHES,
     imports.PUBLISHES,
     quotes.PUBLISHES,
+    sales.PUBLISHES,
     standing_orders.PUBLISHES,
 )

@@ -32,7 +32,18 @@ _FIELDS = (
     *("placed_at", "confirmed_at"),
 )
 _LINE_FIELDS = (
-    *("id", "position", "listing_id", "sku", "name", "kind", "quantity", "supply_mode", "backorder_allowed"),
+    *(
+        "id",
+        "position",
+        "listing_id",
+        "sku",
+        "name",
+        "kind",
+        "seller_id",
+        "quantity",
+        "supply_mode",
+        "backorder_allowed",
+    ),
     *("promised_on", "cost_centre", *QUANTITIES),
 )
 

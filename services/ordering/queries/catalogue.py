@@ -12,15 +12,25 @@ from customer_replica import customer_line
 from ordering.domain.visibility import Facts, Step, explain
 from ordering.errors.listings import CatalogueRuleNotFound
 from ordering.queries.listings import listing
-from ordering.queries.viewpoint import HOLDS_TODAY, viewpoint
+from ordering.queries.viewpoint import HOLDS_TODAY, SELLING, viewpoint
 from ordering.tables.listings import catalogue_rules
 
 _FILTERS = ("effect", "listing_id", "category", "target_kind", "target_id", "role")
 
 
-def rule_page(session: Session, filters: Mapping[str, Any], limit: int, cursor: str | None, scope: str) -> Page:
-    """The rules, the newest first."""
+def rule_page(
+    session: Session,
+    filters: Mapping[str, Any],
+    limit: int,
+    cursor: str | None,
+    scope: str,
+    *,
+    only: Sequence[str] | None = None,
+) -> Page:
+    """The rules, the newest first; of the sellers in `only`, where that is given."""
     statement = select(catalogue_rules)
+    if only is not None:
+        statement = statement.where(catalogue_rules.c.seller_id.in_(only))
     for name in _FILTERS:
         if name in filters:
             statement = statement.where(catalogue_rules.c[name] == filters[name])
@@ -40,15 +50,16 @@ def visibility(session: Session, listing_id: str, customer_id: str, roles: Seque
     """Whether a customer sees a listing, what was looked at for that in order, and the step that decided; for a person
     who has these roles in its portal. Raises ListingNotFound and CustomerUnknown."""
     offered = listing(session, listing_id)
-    seen_from = viewpoint(session, customer_id)
+    seen_from = viewpoint(session, customer_id, [listing_id])
     line = customer_line(session, customer_id)
     targets = [entry[name] for entry in line for name in ("id", "group_id") if entry[name] is not None]
     about = {"listing": listing_id, "category": offered["category"], "targets": targets, "roles": list(roles)}
     about |= {"customer": customer_id}
     rules = [dict(row) for row in session.execute(_RULES, about).mappings()]
+    sells = offered["owner_id"] is None or offered["owner_id"] in seen_from.sellers
     inherits = seen_from.switches["inherit_global_marketplace"]
-    internal = seen_from.switches["internal_inventory_enabled"]
-    steps = explain(Facts(offered, line, rules, inherits.active, internal.active, _decided_by(inherits.source)))
+    internal = seen_from.switches[SELLING]
+    steps = explain(Facts(offered, line, rules, inherits.active, internal.active, _decided_by(inherits.source), sells))
     return {
         "listing_id": listing_id,
         "customer_id": customer_id,
@@ -83,14 +94,24 @@ _SOURCES = {
 }
 _RULES = text(
     f"""
-    SELECT id::text, effect, listing_id::text, category, target_kind, target_id::text, role
-    FROM catalogue_rules
+    SELECT r.id::text, effect, listing_id::text, category, target_kind, target_id::text, role,
+           coalesce(stay.name, held.number) AS target
+    FROM catalogue_rules r
+    LEFT JOIN LATERAL (
+        SELECT max(segment_name) AS name FROM replica_segment_members m
+        WHERE target_kind = 'segment' AND m.segment_id = target_id AND m.customer_id = CAST(:customer AS uuid)
+          AND NOT m.gone) AS stay ON true
+    LEFT JOIN LATERAL (
+        SELECT c.number FROM contracts c
+        WHERE target_kind = 'contract' AND c.id = target_id AND c.customer_id = CAST(:customer AS uuid)
+          AND {HOLDS_TODAY}) AS held ON true
     WHERE (listing_id = CAST(:listing AS uuid) OR category = :category)
-      AND (target_id = ANY (CAST(:targets AS uuid[])) OR role = ANY (CAST(:roles AS text[])))
+      AND (target_id = ANY (CAST(:targets AS uuid[])) OR role = ANY (CAST(:roles AS text[]))
+           OR stay.name IS NOT NULL OR held.number IS NOT NULL)
     UNION ALL
     SELECT c.id::text, 'include',
            CASE WHEN CAST(:listing AS uuid) = ANY (c.listing_ids) THEN CAST(:listing AS text) END,
-           CAST(:category AS text), 'contract', c.customer_id::text, NULL
+           CAST(:category AS text), 'assortment', c.customer_id::text, NULL, NULL
     FROM contracts c
     WHERE c.customer_id = CAST(:customer AS uuid)
       AND (CAST(:listing AS uuid) = ANY (c.listing_ids) OR CAST(:category AS text) = ANY (c.categories))

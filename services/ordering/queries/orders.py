@@ -17,6 +17,7 @@ from ordering.errors.orders import OrderNotFound
 from ordering.queries.date_decisions import decisions_of
 from ordering.queries.order_returns import claims_of, exchange_of, returns_of
 from ordering.tables.orders import order_lines, orders, replica_shipments
+from ordering.tables.sales import sales
 
 _SHOWN = select(
     orders,
@@ -56,8 +57,11 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
     ]
     of_shipments = select(replica_shipments).where(replica_shipments.c.order_id == order_id)
     shipments = session.execute(of_shipments.order_by(replica_shipments.c.number)).mappings().all()
+    said = select(sales.c.seller_id, sales.c.state, sales.c.decided_at).where(sales.c.order_id == order_id)
+    sellers = session.execute(said.order_by(sales.c.id)).mappings().all()
     return _order(row) | {
         "lines": lines,
+        "sellers": [dict(one) for one in sellers],
         "shipments": [dict(shipment) for shipment in shipments],
         "exchange": exchange_of(session, order_id) if row["source"] == EXCHANGE else None,
         "returns": returns_of(session, order_id),

@@ -1,7 +1,8 @@
 """What listings cost a customer, and whether it sees them: any number of lines by one statement.
 
 A contract's list beats the customer's, that the group's, that the standard; then the higher priority, then the list
-that began to hold last. Within a list the highest break that the quantity reaches counts.
+that began to hold last. Within a list the highest break that the quantity reaches counts. What a customer sells costs
+what it asks for itself, where it asks for something, whatever the lists say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ordering.domain.pricing import LIST_KINDS, PricedLine, PriceSource
+from ordering.domain.pricing import LIST_KINDS, OWNER_PRICE, PricedLine, PriceSource
 from ordering.queries.viewpoint import CONTRACT_HOLDS, PARTS, WHY, Viewpoint, viewpoint
 
 UNKNOWN = "unknown"
@@ -28,7 +29,8 @@ def price_lines(
     """One line for each (listing, quantity), in their order, at the prices of a day, of one currency where one is
     named. A listing that there is not is a line that is not visible, because `unknown`. What a portal user does not see
     has no price for it. Raises CustomerUnknown."""
-    return lines_seen(session, viewpoint(session, customer_id), wanted, on, currency=currency)
+    seen_from = viewpoint(session, customer_id, [listing_id for listing_id, _ in wanted])
+    return lines_seen(session, seen_from, wanted, on, currency=currency)
 
 
 def lines_seen(
@@ -49,10 +51,11 @@ def lines_seen(
         "ranks": list(reversed(LIST_KINDS)),
     }
     told_all = not session.info["scope"].is_portal
-    return [_line(row, told_all=told_all) for row in session.execute(_PRICED, values).mappings()]
+    ahead = seen_from.preorders
+    return [_line(row, told_all=told_all, ahead=ahead) for row in session.execute(_PRICED, values).mappings()]
 
 
-def _line(row: Mapping[Any, Any], *, told_all: bool) -> PricedLine:
+def _line(row: Mapping[Any, Any], *, told_all: bool, ahead: bool) -> PricedLine:
     known = row["sku"] is not None
     why = row["why"] if known else UNKNOWN
     priced = row["unit_minor"] is not None and (told_all or why is None)
@@ -67,6 +70,7 @@ def _line(row: Mapping[Any, Any], *, told_all: bool) -> PricedLine:
         backorder_cap=row["backorder_cap"],
         lead_days=row["lead_days"],
         preorderable=bool(row["preorderable"]),
+        preorders=bool(row["preorderable"]) and ahead,
         available_from=row["available_from"],
         owner_id=row["owner_id"],
         unit_price_minor=row["unit_minor"] if priced else None,
@@ -78,7 +82,7 @@ def _line(row: Mapping[Any, Any], *, told_all: bool) -> PricedLine:
 
 
 def _source(row: Mapping[Any, Any]) -> PriceSource:
-    return PriceSource(row["list_id"], row["list_code"], row["list_kind"], row["min_quantity"])
+    return PriceSource(row["list_id"], row["list_code"], row["list_kind"] or OWNER_PRICE, row["min_quantity"] or 1)
 
 
 _WITH = ", ".join(f"{name} AS MATERIALIZED ({part})" for name, part in PARTS.items())
@@ -107,9 +111,14 @@ _PRICED = text(
              WITH ORDINALITY AS w (listing_id, quantity, place))
     SELECT wanted.listing_id::text, wanted.quantity, sku, name, listings.kind, unit, backorder_policy, backorder_cap,
            lead_days, preorderable, available_from, owner_id::text, {WHY} AS why,
-           price.unit_minor, price.min_quantity, price.currency, price.list_id, price.list_code, price.list_kind
+           coalesce(own.price_minor, price.unit_minor) AS unit_minor,
+           coalesce(own.price_currency, price.currency) AS currency,
+           price.min_quantity, price.list_id, price.list_code, price.list_kind
     FROM wanted
     LEFT JOIN LATERAL (SELECT * FROM listings WHERE id = wanted.listing_id OFFSET 0) AS listings ON true
+    LEFT JOIN LATERAL (
+        SELECT listings.price_minor, listings.price_currency
+        WHERE CAST(:currency AS text) IS NULL OR listings.price_currency = :currency) AS own ON true
     LEFT JOIN LATERAL (
         SELECT found.unit_minor, found.min_quantity, lists.currency, lists.id::text AS list_id,
                lists.code AS list_code, lists.kind AS list_kind
@@ -118,6 +127,7 @@ _PRICED = text(
             WHERE listing_id = wanted.listing_id AND list_id = lists.id AND min_quantity <= wanted.quantity AND {_HOLDS}
             ORDER BY min_quantity DESC, valid_from DESC NULLS LAST
             LIMIT 1) AS found
+        WHERE listings.price_minor IS NULL
         ORDER BY lists.place
         LIMIT 1) AS price ON true
     ORDER BY wanted.place

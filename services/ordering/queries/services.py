@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from common.money import to_money
@@ -47,6 +47,22 @@ def service(session: Session, service_id: str) -> dict[str, Any]:
     return _service(row)
 
 
+def departments(session: Session, customer_id: str) -> list[dict[str, Any]]:
+    """What each department of a customer uses and what that costs again and again, by one statement; what is for none
+    comes last. A charge recurs by the first period that its listing names."""
+    found = session.execute(_DEPARTMENTS, {"customer": customer_id}).mappings()
+    return [
+        {
+            "org_unit": None if row["org_unit_id"] is None else {"id": row["org_unit_id"], "label": row["label"]},
+            **{name: row[name] for name in ("services", "quantity", "people")},
+            "recurring": [
+                {"period": one["period"], "charge": to_money(one["minor"], one["currency"])} for one in row["recurring"]
+            ],
+        }
+        for row in found
+    ]
+
+
 def customer_of(session: Session, service_id: str) -> str:
     """Whose service it is; raises ServiceNotFound."""
     found = session.execute(select(services.c.customer_id).where(services.c.id == service_id)).scalar_one_or_none()
@@ -81,3 +97,27 @@ def _service(row: Mapping[Any, Any]) -> dict[str, Any]:
             "commands": sorted(command for command in TRANSITIONS[row["status"]] if command != "start"),
         }
     )
+
+
+_DEPARTMENTS = text(
+    """
+    WITH used AS (
+        SELECT org_unit_id, org_unit_label, person_id, quantity, currency, unit_price_minor * quantity AS minor,
+               charges->0->>'period' AS period, updated_at
+        FROM services WHERE customer_id = CAST(:customer AS uuid) AND status IN ('active', 'return_requested')),
+    charged AS (
+        SELECT org_unit_id, period, currency, sum(minor)::bigint AS minor FROM used
+        WHERE period IS NOT NULL AND minor IS NOT NULL
+        GROUP BY 1, 2, 3),
+    recurring AS (
+        SELECT org_unit_id, jsonb_agg(jsonb_build_object('period', period, 'currency', currency, 'minor', minor)
+                                      ORDER BY currency, period) AS charges
+        FROM charged GROUP BY 1)
+    SELECT used.org_unit_id::text, (array_agg(org_unit_label ORDER BY updated_at DESC))[1] AS label,
+           count(*) AS services, sum(quantity)::bigint AS quantity, count(DISTINCT person_id) AS people,
+           coalesce((SELECT charges FROM recurring r WHERE r.org_unit_id IS NOT DISTINCT FROM used.org_unit_id),
+                    '[]') AS recurring
+    FROM used GROUP BY used.org_unit_id
+    ORDER BY label NULLS LAST, 1
+    """
+)

@@ -2,10 +2,11 @@
 
 The catalogue of a customer is what is published for everybody, where its switch lets it inherit that, with what rules
 include, without what rules exclude. Rules reach a customer by itself, by any of its ancestors, by the group of either,
-and by the roles of the person who asks. `domain.visibility` says the same of one listing, in words.
+by the segments that it is in and the contracts that it has, and by the roles of the person who asks. What a customer
+sells is there while that customer may sell. `domain.visibility` says the same of one listing, in words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from common.context import Context
 from common.errors import FieldError
-from customer_replica import effective_switches
+from customer_replica import resolved_walks
 from ordering.errors import CustomerUnknown
 from portal_switches import Resolved
 
@@ -22,6 +23,8 @@ from portal_switches import Resolved
 CONTRACT_HOLDS: Final = """
     c.activated_at IS NOT NULL AND c.valid_from <= :on
     AND coalesce(c.ended_on, CASE WHEN c.renewal = 'none' THEN c.valid_to END, 'infinity') >= :on"""
+# The switch by which a customer sells, and orders what is internal to a company.
+SELLING: Final = "internal_inventory_enabled"
 _TODAY: Final = "CAST(now() AT TIME ZONE 'UTC' AS date)"
 HOLDS_TODAY: Final = CONTRACT_HOLDS.replace(":on", _TODAY)
 
@@ -38,6 +41,11 @@ PARTS: Final[Mapping[str, str]] = {
         SELECT effect, listing_id, category FROM catalogue_rules
         WHERE target_id IN (SELECT id FROM line UNION SELECT group_id FROM line WHERE group_id IS NOT NULL)
            OR role IN (SELECT role FROM held_roles)
+           OR target_kind = 'segment' AND target_id IN (
+               SELECT segment_id FROM replica_segment_members
+               WHERE customer_id = CAST(:customer AS uuid) AND NOT gone)
+           OR target_kind = 'contract' AND target_id IN (
+               SELECT c.id FROM contracts c WHERE c.customer_id = CAST(:customer AS uuid) AND {HOLDS_TODAY})
         UNION ALL
         SELECT 'include', each.listing_id, NULL FROM contracts c, unnest(c.listing_ids) AS each (listing_id)
         WHERE c.customer_id = CAST(:customer AS uuid) AND {HOLDS_TODAY}
@@ -57,6 +65,8 @@ def _named(effect: str) -> str:
 WHY: Final = f"""
     CASE WHEN listings.status <> 'published' THEN listings.status
          WHEN listings.kind = 'internal' AND NOT :internal THEN 'internal_inventory_disabled'
+         WHEN listings.owner_id IS NOT NULL AND listings.owner_id <> ALL (CAST(:sellers AS uuid[]))
+             THEN 'seller_inactive'
          WHEN {_named("exclude")} THEN 'excluded'
          WHEN listings.owner_id = :customer OR {_named("include")} THEN NULL
          WHEN listings.audience <> 'explicit' AND listings.owner_id IN (SELECT id FROM line) THEN NULL
@@ -67,11 +77,13 @@ WHY: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
-    """Whose catalogue it is, the switches that decide it, and the portal account whose roles count, if one asks."""
+    """Whose catalogue it is, the switches that decide it, the portal account whose roles count, if one asks, and the
+    customers that may sell, of those that do."""
 
     customer_id: str
     switches: Mapping[str, Resolved]
     account_id: str | None
+    sellers: Collection[str] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -80,8 +92,14 @@ class Viewpoint:
             "customer": self.customer_id,
             "account": self.account_id,
             "inherit": self.switches["inherit_global_marketplace"].active,
-            "internal": self.switches["internal_inventory_enabled"].active,
+            "internal": self.switches[SELLING].active,
+            "sellers": list(self.sellers),
         }
+
+    @property
+    def preorders(self) -> bool:
+        """Whether the customer orders ahead of what is there."""
+        return self.switches["allow_preorders"].active
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The statement, which selects from `listings`, with only what the customer sees."""
@@ -89,13 +107,28 @@ class Viewpoint:
         return statement.add_cte(*parts).where(text(f"CASE WHEN ({WHY}) IS NULL THEN true END")).params(self.values)
 
 
-def viewpoint(session: Session, customer_id: str) -> Viewpoint:
-    """The viewpoint of a customer; raises CustomerUnknown. Roles count where the transaction's actor has any."""
-    switches = effective_switches(session, [customer_id]).get(customer_id)
+def viewpoint(session: Session, customer_id: str, listing_ids: Sequence[str] | None = None) -> Viewpoint:
+    """The viewpoint of a customer, on these listings where they are named; raises CustomerUnknown. Roles count where
+    the transaction's actor has any."""
+    values = {"ids": [customer_id], "listings": None if listing_ids is None else list(listing_ids)}
+    walks = session.execute(_WALKS, values).all()
+    switches = resolved_walks([walk[1:] for walk in walks if not walk.sells]).get(customer_id)
+    selling = resolved_walks([walk[1:] for walk in walks if walk.sells])
     if switches is None:
         raise CustomerUnknown(
             "There is no such customer.", errors=[FieldError("/customer_id", "Names no customer that you may see.")]
         )
     context: Context = session.info["context"]
     kind, _, account_id = context.actor.partition(":")
-    return Viewpoint(customer_id, switches, account_id if kind in {"portal", "api"} else None)
+    sellers = [one for one, decided in selling.items() if decided[SELLING].active]
+    return Viewpoint(customer_id, switches, account_id if kind in {"portal", "api"} else None, sellers)
+
+
+_WALKS = text(
+    """
+    SELECT false AS sells, w.* FROM switch_walks(CAST(:ids AS uuid[])) AS w
+    UNION ALL
+    SELECT true, w.* FROM seller_walks(CAST(:listings AS uuid[])) AS w
+    ORDER BY 1, 2, 3
+    """
+)

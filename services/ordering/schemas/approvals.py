@@ -228,7 +228,7 @@ class ApprovalOut(Schema):
     requester_label = fields.String(allow_none=True)
     status = one_of(*STATUSES)
     reason = fields.String(allow_none=True)
-    total = fields.Nested(Money)
+    total = fields.Nested(Money, allow_none=True)
     rules = fields.List(fields.Nested(AskingRule))
     tier = fields.Integer()
     tier_count = fields.Integer()

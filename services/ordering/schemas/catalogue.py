@@ -22,13 +22,14 @@ class CatalogueRuleFilter(Schema):
 
 class NewCatalogueRule(Schema):
     """Adds a listing or a category to catalogues, or takes it from them. A customer's rule holds for its branches too,
-    a group's for its members and their branches, a role's for everybody who has it in a portal. Excluding wins."""
+    a group's for its members and their branches, a segment's for its members alone, a role's for everybody who has it
+    in a portal, and a contract's for its customer while it holds. Excluding wins."""
 
     effect = one_of(*EFFECTS, required=True)
     listing_id = Id()
     category = Text(max=LENGTHS["category"])
     target_kind = one_of(*TARGET_KINDS, required=True)
-    target_id = Id(metadata={"description": "the customer or the group"})
+    target_id = Id(metadata={"description": "the customer, the group, the segment or the contract"})
     role = Text(max=_ROLE, metadata={"description": "the code of a portal role", "example": "buyer"})
     note = Text(min=0, max=LENGTHS["note"])
 
@@ -44,6 +45,7 @@ class CatalogueRuleOut(Schema):
     target_id = Id(allow_none=True)
     role = fields.String(allow_none=True)
     note = fields.String(allow_none=True)
+    seller_id = Id(allow_none=True, metadata={"description": "the customer that made it for what it sells"})
     version = fields.Integer()
     created_at = Moment()
 

@@ -9,13 +9,14 @@ from ordering.domain.listings import (
     AUDIENCES,
     BACKORDER_POLICIES,
     COMPONENT_KINDS,
+    CONFIRMATIONS,
     KINDS,
     LENGTHS,
     MAX_COMPONENTS,
     PERIODS,
     STATUSES,
 )
-from ordering.domain.pricing import LIST_KINDS
+from ordering.domain.pricing import LIST_KINDS, OWNER_PRICE
 from ordering.schemas.money import Money, quantity
 
 
@@ -48,6 +49,16 @@ class ListingChanges(Schema):
             " those that a catalogue rule names"
         },
     )
+    confirmation = one_of(
+        *CONFIRMATIONS,
+        metadata={
+            "description": "of what a customer sells: `owner`, its people say yes or no to each order; `automatic`, it"
+            " needs no word of theirs"
+        },
+    )
+    own_price = fields.Nested(
+        Money, allow_none=True, metadata={"description": "what the customer that sells it asks for a unit"}
+    )
     backorder_policy = one_of(*BACKORDER_POLICIES)
     backorder_cap = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 1_000_000_000))
     lead_days = _days(metadata={"description": "until a back-order is delivered"})
@@ -78,6 +89,7 @@ class ListingFilter(Schema):
     status = one_of(*STATUSES)
     kind = one_of(*KINDS)
     owner_id = Id()
+    selling = Flag(metadata={"description": "in the portal: what the caller's own customers sell, in every status"})
     customer_id = Id(
         metadata={"description": "shows what this customer sees, at its own prices; in the portal its own customer"}
     )
@@ -87,21 +99,22 @@ class Viewpoint(Schema):
     """For whom to look."""
 
     customer_id = Id(metadata={"description": "shows it as this customer sees it, at its own price"})
+    selling = Flag(metadata={"description": "in the portal: shows it as one that the caller's own customer sells"})
 
 
 class ListSource(Schema):
-    """The list that a price comes from."""
+    """The list that a price comes from; of kind `owner` it comes from no list, but from who sells it."""
 
-    list_id = Id()
-    list_code = fields.String()
-    kind = one_of(*LIST_KINDS)
+    list_id = Id(allow_none=True)
+    list_code = fields.String(allow_none=True)
+    kind = one_of(*LIST_KINDS, OWNER_PRICE)
     min_quantity = fields.Integer(metadata={"description": "the quantity from which the price holds"})
 
 
 class ListingOut(Schema):
     """A listing. `price` is what one unit costs the customer for whom it is shown, null where it has no price; it is
     left out where no customer is named or the caller may not see prices, and its source where it is the portal that
-    asks."""
+    asks. `own_price` is told to who sells it and to staff."""
 
     id = Id()
     sku = fields.String()
@@ -122,6 +135,8 @@ class ListingOut(Schema):
     preorder_from = fields.Date(allow_none=True)
     preorder_until = fields.Date(allow_none=True)
     return_days = fields.Integer(allow_none=True)
+    confirmation = one_of(*CONFIRMATIONS)
+    own_price = fields.Nested(Money, allow_none=True)
     price = fields.Nested(Money, allow_none=True)
     price_source = fields.Nested(ListSource, allow_none=True)
     version = fields.Integer()

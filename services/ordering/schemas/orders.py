@@ -9,6 +9,7 @@ from ordering.domain.cost_centres import MAX_CODE
 from ordering.domain.date_decisions import DECISIONS
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 from ordering.domain.orders import SHIP_POLICIES, SOURCES, STATUSES
+from ordering.domain.sales import STATES
 from ordering.schemas.order_returns import OrderClaim, OrderExchange, OrderReturn
 
 _MAX_NUMBER = 80
@@ -225,6 +226,7 @@ class OrderLineOut(Schema):
     discount = fields.String(allow_none=True, metadata={"example": "0.15"})
     total = fields.Nested(OrderMoney, allow_none=True)
     price_source = fields.Dict(allow_none=True)
+    seller_id = Id(allow_none=True, metadata={"description": "the customer that sells it; null: the provider"})
     supply_mode = fields.String()
     backorder_allowed = fields.Boolean()
     requested_on = fields.Date(allow_none=True)
@@ -250,6 +252,21 @@ class OrderShipment(Schema):
     lines = fields.List(fields.Dict())
 
 
+class Assigned(Schema):
+    """For which department and person: what an order provides belongs to them."""
+
+    org_unit = fields.Dict(allow_none=True)
+    person = fields.Dict(allow_none=True)
+
+
+class OrderSeller(Schema):
+    """A customer that sells something of the order, and its word on it."""
+
+    seller_id = Id()
+    state = one_of(*STATES)
+    decided_at = Moment(allow_none=True)
+
+
 class OrderOut(OrderSummary):
     """An order with everything about it. `commands` are those that its status takes now."""
 
@@ -264,7 +281,9 @@ class OrderOut(OrderSummary):
     return_status = one_of("none", "partial", "full")
     allocation_status = one_of("none", "partial", "full", "waiting_supply")
     commands = fields.List(fields.String())
+    assignment = fields.Nested(Assigned, allow_none=True)
     lines = fields.List(fields.Nested(OrderLineOut))
+    sellers = fields.List(fields.Nested(OrderSeller), metadata={"description": "who has to say yes, or has said it"})
     shipments = fields.List(fields.Nested(OrderShipment))
     exchange = fields.Nested(OrderExchange, allow_none=True)
     returns = fields.List(fields.Nested(OrderReturn))

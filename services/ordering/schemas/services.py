@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from common.schemas import Id, Moment, Schema, Text, one_of
+from ordering.domain.listings import PERIODS
 from ordering.domain.services import RENEWALS, STATUSES
 from ordering.schemas.listings import Component
 from ordering.schemas.money import Money
@@ -49,6 +50,30 @@ class CustomerServiceFilter(ServiceFilter):
 
     class Meta:
         exclude = ("customer_id",)
+
+
+class RecurringCharge(Schema):
+    """What comes again every period."""
+
+    period = one_of(*PERIODS)
+    charge = fields.Nested(Money, allow_none=True)
+
+
+class Department(Schema):
+    """What a department uses now; `org_unit` is null for what is for none. Charges are left out where the caller may
+    not see prices."""
+
+    org_unit = fields.Nested(Place, allow_none=True)
+    services = fields.Integer()
+    quantity = fields.Integer()
+    people = fields.Integer(metadata={"description": "who use something of it"})
+    recurring = fields.List(fields.Nested(RecurringCharge))
+
+
+class Departments(Schema):
+    """The departments of a customer."""
+
+    departments = fields.List(fields.Nested(Department))
 
 
 class ReturnRequest(Schema):

@@ -27,6 +27,9 @@ listings = Table(
     Column("preorder_from", Date),
     Column("preorder_until", Date),
     Column("return_days", Integer),
+    Column("price_minor", BigInteger),  # what its owner asks for a unit; what the provider asks stands in price lists
+    Column("price_currency", Text),
+    Column("confirmation", Text, nullable=False),  # `owner` decides about orders of it, or they need nobody's word
     Column("words", Text, nullable=False),  # folded, for the search
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
@@ -44,6 +47,7 @@ catalogue_rules = Table(
     Column("target_id", ID),
     Column("role", Text),
     Column("note", Text),
+    Column("seller_id", ID),  # the owner of the listing, where that made the rule; null is the provider
     Column("version", BigInteger, nullable=False),
     Column("created_at", MOMENT, nullable=False),
 )

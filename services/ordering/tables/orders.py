@@ -25,6 +25,7 @@ orders = Table(
     Column("ship_policy", Text, nullable=False),
     Column("ordered_on", Date),  # elsewhere, before it came here
     Column("requested_on", Date),
+    Column("assignment", JSONB(none_as_null=True)),  # for which department and person, and on whose account
     Column("ship_to", JSONB(none_as_null=True)),
     Column("note", Text),
     Column("total_minor", BigInteger, nullable=False),
@@ -59,6 +60,7 @@ order_lines = Table(
     Column("total_minor", BigInteger),
     Column("cost_centre", Text),  # instead of the order's
     Column("price_source", JSONB(none_as_null=True)),
+    Column("seller_id", ID),  # the customer that sells it; null is the provider
     Column("supply_mode", Text, nullable=False),
     Column("backorder_allowed", Boolean, nullable=False),
     Column("backorder_cap", Integer),  # how many of the listing may wait at once, over all orders

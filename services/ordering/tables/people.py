@@ -1,4 +1,5 @@
-"""Who signs in to the portal of a customer, and in which roles, as identity last said; and what its contacts are."""
+"""Who signs in to the portal of a customer, and in which roles, as identity last said; what its contacts are, and the
+segments that customers are in."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -14,6 +15,18 @@ replica_portal_roles = Table(
     Column("version", BigInteger, nullable=False),
     Column("accounts", JSONB, nullable=False),
     Column("accepted_parent_id", ID),
+)
+
+# A stay of a customer in a segment; one that has ended is gone.
+replica_segment_members = Table(
+    "replica_segment_members",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("segment_id", ID),
+    Column("segment_name", Text),
+    Column("customer_id", ID),
+    Column("gone", Boolean, nullable=False),
 )
 
 replica_contact_roles = Table(

@@ -15,6 +15,7 @@ OTHER = "0195556a-0000-7000-8000-0000000000c2"
 STAFF = (
     "listings.view",
     "listings.edit",
+    "bundles.edit",
     "prices.view",
     "prices.edit",
     "orders.view",

@@ -49,16 +49,17 @@ def listing(service: Service, price: int | None = 1000, *, currency: str = "EUR"
         "backorder_cap": None,
         "preorder_from": None,
         "preorder_until": None,
+        "confirmation": "owner",
     } | fields
     with service.db.transaction() as session:
         session.execute(
             text(
                 """
                 INSERT INTO listings (id, sku, name, kind, unit, audience, status, backorder_policy, preorderable,
-                                      available_from, owner_id, backorder_cap, preorder_from, preorder_until, words,
-                                      version, created_at, updated_at)
+                                      available_from, owner_id, backorder_cap, preorder_from, preorder_until,
+                                      confirmation, words, version, created_at, updated_at)
                 VALUES (:id, :sku, :name, :kind, :unit, :audience, :status, :backorder_policy, :preorderable,
-                        :available_from, :owner_id, :backorder_cap, :preorder_from, :preorder_until, '',
+                        :available_from, :owner_id, :backorder_cap, :preorder_from, :preorder_until, :confirmation, '',
                         1, now(), now())
                 """
             ),

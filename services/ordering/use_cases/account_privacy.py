@@ -36,6 +36,7 @@ def forget_account(session: Session, account_id: str) -> None:
 
 def forget_people(session: Session, ids: Sequence[str]) -> dict[str, int]:
     """Forgets what people were called who use services; returns of how many services that was."""
+    session.execute(_PEOPLE_OF_ORDERS, {"ids": list(ids)})
     found = session.execute(_PEOPLE, {"ids": list(ids), "now": moment(session)}).scalars().all()
     for row in _rows(session, services, found):
         outbox.add(session, service_events.service("changed", row))
@@ -84,6 +85,10 @@ _STANDING = text(
     UPDATE standing_orders SET owner_label = NULL, last_detail = NULL, version = version + 1, updated_at = :now
     WHERE owner = :actor AND owner_label IS NOT NULL RETURNING id::text
     """
+)
+# For whom an order is, is told by its services alone.
+_PEOPLE_OF_ORDERS = text(
+    "UPDATE orders SET assignment = assignment #- '{person,label}' WHERE assignment->'person'->>'id' = ANY (:ids)"
 )
 _PEOPLE = text(
     """

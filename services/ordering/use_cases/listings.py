@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from common import outbox
 from common.errors import FieldError
 from common.ids import new_id
-from ordering.domain.changes import changes
+from common.money import to_minor, to_money
+from ordering.domain.changes import Change, changes
 from ordering.domain.listings import LABELS, check_components, check_listing, check_open, moved, words_of
-from ordering.errors import CustomerUnknown
+from ordering.errors import CustomerUnknown, MoneyUnsuitable
 from ordering.errors.listings import ListingNotFound, SkuTaken
 from ordering.events import listings as events
 from ordering.tables.listings import listings
@@ -35,6 +36,9 @@ _DEFAULTS: Mapping[str, Any] = {
     "preorder_from": None,
     "preorder_until": None,
     "return_days": None,
+    "price_minor": None,
+    "price_currency": None,
+    "confirmation": "owner",
 }
 
 
@@ -45,7 +49,7 @@ def with_defaults(body: Body) -> Record:
 
 def create_listing(session: Session, body: Body) -> str:
     """Makes a draft and returns its id; raises SkuTaken, ListingUnsuitable, CustomerUnknown."""
-    record = {**_DEFAULTS, **body, "status": "draft"}
+    record = {**_DEFAULTS, **_priced(body), "status": "draft"}
     _check_owner(session, record["owner_id"])
     [record_id] = create_listings(session, [record])
     if record_id is None:
@@ -77,7 +81,7 @@ def change_listing(session: Session, listing_id: str, version: int, body: Body) 
     """Changes fields; raises ListingNotFound, Changed, ListingStatusWrong where it is retired, ListingUnsuitable."""
     before = _locked(session, listing_id, version)
     check_open(before["status"])
-    after = before | dict(body)
+    after = before | _priced(body)
     check_components(after["components"])
     check_listing(after)
     _save(session, before, after, "updated")
@@ -90,8 +94,36 @@ def move_listing(session: Session, listing_id: str, version: int, verb: str) -> 
     _save(session, before, before | {"status": moved(before["status"], verb)}, verb)
 
 
+def publish_globally(session: Session, listing_id: str, version: int) -> None:
+    """Offers a listing to everybody: in the marketplace, and published. Raises what `move_listing` raises, and
+    ListingUnsuitable of an internal one."""
+    before = _locked(session, listing_id, version)
+    check_open(before["status"])
+    after = before | {"audience": "global", "status": "published"}
+    check_listing(after)
+    _save(session, before, after, "published" if before["status"] != "published" else "updated")
+
+
+def differences(before: Record, after: Record) -> list[Change]:
+    """What an edit of a listing changed, as its event tells it."""
+    was, now = (to_money(one["price_minor"], one["price_currency"]) for one in (before, after))
+    price = [{"path": "own_price", "label": "Price of who sells it", "before": was, "after": now}]
+    return changes(before, after, LABELS) + (price if was != now else [])
+
+
+def _priced(body: Body) -> Record:
+    record = {name: value for name, value in body.items() if name != "own_price"}
+    if "own_price" not in body:
+        return record
+    price = body["own_price"]
+    if price is None:
+        return record | {"price_minor": None, "price_currency": None}
+    minor = to_minor(price["amount"], price["currency"], "/own_price", MoneyUnsuitable)
+    return record | {"price_minor": minor, "price_currency": price["currency"]}
+
+
 def _save(session: Session, before: Record, after: Record, verb: str) -> None:
-    differing = changes(before, after, LABELS)
+    differing = differences(before, after)
     if not differing:
         return
     after |= {"version": before["version"] + 1, "updated_at": store.moment(session), "words": words_of(after)}

@@ -13,10 +13,24 @@ from sqlalchemy.orm import Session
 from common.outbox import Draft
 from common.records import as_record
 from customer_replica.merging import Below, Moved, Part, customer_change
-from ordering.events import approvals, contracts, limits, listings, orders, prices, quotes, services, standing_orders
+from ordering.events import (
+    approvals,
+    bundles,
+    contracts,
+    cost_centres,
+    limits,
+    listings,
+    orders,
+    prices,
+    quotes,
+    services,
+    standing_orders,
+)
 from ordering.queries.quotes import newest_revisions
 from ordering.tables.approvals import approval_rules
+from ordering.tables.bundles import bundles as bundle_rows
 from ordering.tables.contracts import contracts as contract_rows
+from ordering.tables.cost_centres import cost_centres as cost_centre_rows
 from ordering.tables.limits import purchase_limits
 from ordering.tables.listings import listings as listing_rows
 from ordering.tables.orders import orders as order_rows
@@ -75,7 +89,7 @@ PARTS: Final = (
         table="catalogue_rules",
         column="target_id",
         where="t.target_kind = 'customer'",
-        unique=("listing_id", "category"),
+        unique=("listing_id", "category", "seller_id"),
         nulls_clash=True,
     ),
     Part(
@@ -114,9 +128,20 @@ PARTS: Final = (
             Below(table="replica_claims", by="order_id"),
             Below(table="exchanges", by="order_id"),
             Below(table="date_decisions", by="order_id"),
+            Below(table="sales", by="order_id"),
         ),
     ),
     Part(table="replica_returns", where="t.order_ids = '{}'"),
+    Part(table="order_lines", column="seller_id"),
+    Part(table="sales", column="seller_id", unique=("order_id",)),
+    Part(
+        table="bundles",
+        unique=("name",),
+        adjusted={"name": "CASE WHEN m.clash THEN m.name || ' (' || right(m.id::text, 6) || ')' ELSE m.name END"},
+        tell=_told(bundle_rows, bundles.bundle),
+    ),
+    # Of two cost centres of one code that of the survivor counts.
+    Part(table="cost_centres", unique=("code_key",), tell=_told(cost_centre_rows, cost_centres.cost_centre)),
     Part(table="contracts", tell=_told(contract_rows, contracts.contract)),
     Part(table="quotes", tell=_tell_quotes, below=(Below(table="quote_revisions", by="quote_id"),)),
     SERVICES,
@@ -128,6 +153,8 @@ PARTS: Final = (
 )
 
 STAYS: Final[Mapping[tuple[str, str], str]] = {
+    ("catalogue_rules", "seller_id"): "it follows the owner of its listing by a foreign key",
+    ("replica_segment_members", "customer_id"): "the segments' own events tell who is in them, also after a merge",
     ("replica_portal_roles", "customer_id"): "identity tells who uses which portal, also after a merge",
     ("replica_portal_roles", "accepted_parent_id"): "identity tells it",
     ("replica_contact_roles", "customer_id"): "the contacts' own events tell where they went",

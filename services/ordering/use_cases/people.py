@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from common import replicas
 from common.envelope import Event
-from ordering.tables.people import replica_contact_roles, replica_portal_roles
+from ordering.tables.people import replica_contact_roles, replica_portal_roles, replica_segment_members
 from ordering.use_cases.approval_decisions import Orders, reroute
 
 _MAY_SIGN_IN = ("invited", "active")
@@ -54,6 +54,17 @@ def customers_merged(session: Session, event: Event, orders: Orders) -> None:
     id_map: Mapping[str, str] = event.data["id_map"]
     for customer_id in sorted({*id_map, *id_map.values()}):
         reroute(session, customer_id, orders)
+
+
+def segment_entered(session: Session, event: Event) -> None:
+    """Keeps a stay of a customer in a segment."""
+    values = {name: event.data[name] for name in ("segment_id", "segment_name", "customer_id")}
+    replicas.put(session, replica_segment_members, {"id": event.subject}, event.version, values)
+
+
+def segment_left(session: Session, event: Event) -> None:
+    """Ends a stay. When a segment is deleted, its members leave one by one."""
+    replicas.drop(session, replica_segment_members, {"id": event.subject}, event.version)
 
 
 def _account(found: Mapping[str, Any], label: str) -> dict[str, Any]:

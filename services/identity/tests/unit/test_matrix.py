@@ -34,8 +34,10 @@ portal_settings.edit    . . . . M X
 portal_users.manage     . . . . M X
 listings.view           V S A F M X
 listings.edit           . . . . M X
+listings.sell           . . . . . X
 prices.view             V S A F M X
 prices.edit             . . . . M X
+bundles.edit            . . . . M X
 orders.view             V S A F M X
 orders.place            . . A . M X
 orders.approve          . . . . M X
@@ -76,6 +78,8 @@ PORTAL_MATRIX = {
     "purchase_limits.edit": {"admin"},
     "assets.request": {"buyer", "approver", "admin"},
     "assets.edit": {"admin"},
+    "listings.sell": {"admin"},
+    "bundles.edit": {"admin"},
 }
 
 

@@ -21,6 +21,7 @@ CREATE TABLE cost_centres (
     id uuid PRIMARY KEY,
     customer_id uuid NOT NULL,
     code text NOT NULL CHECK (code <> ''),
+    code_key text GENERATED ALWAYS AS (lower(code)) STORED,
     name text NOT NULL CHECK (name <> ''),
     owner_id uuid,
     active boolean NOT NULL,

@@ -8,6 +8,7 @@ import pytest
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, published
 from common.testing.importing import counts, refused_rows, run_import, start_import
+from ordering.tests.ordered import company
 
 HEAD = b"SKU,Name,Category,Unit,Status,Backorder policy,Backorder cap\n"
 
@@ -153,3 +154,60 @@ def test_who_may_not_edit_listings_neither_imports_them_nor_sees_their_imports(
 
 def test_the_portal_imports_nothing(buyer: Client) -> None:
     assert start_import(buyer, b"sku,name\n1,A\n", type="listings").json["code"] == "staff_only"
+
+
+def test_components_and_who_sells_it_are_read(staff: Client, service: Service) -> None:
+    seller = company(service)
+    number = seller[-12:]
+    head = "SKU,Name,Kind,Audience,Seller,Confirmation,Components\n"
+    short = "goods|Phone|1|TEL-1; work|Set up|2; recurring|Rent|1|month"
+    written = '"[{""kind"": ""work"", ""name"": ""Set up"", ""quantity"": 2}]"'
+    rows = (
+        f"SOLD1,Telephony,service,explicit,{number},automatic,{short}\n"
+        f"SOLD2,Desk,internal,tree,{number},,{written}\n"
+        "SOLD3,Of the provider,service,global,,,\n"
+    )
+    assert run(staff, service, (head + rows).encode())["counts"] == counts(created=3)
+    stored = by_sku(staff, "SOLD")
+    one, two, three = stored["SOLD1"], stored["SOLD2"], stored["SOLD3"]
+    assert (one["owner_id"], one["confirmation"], one["audience"]) == (seller, "automatic", "explicit")
+    assert one["components"] == [
+        {"kind": "goods", "name": "Phone", "quantity": 1, "sku": "TEL-1"},
+        {"kind": "work", "name": "Set up", "quantity": 2},
+        {"kind": "recurring", "name": "Rent", "quantity": 1, "period": "month"},
+    ]
+    assert (two["owner_id"], two["confirmation"], two["kind"]) == (seller, "owner", "internal")
+    assert two["components"] == [{"kind": "work", "name": "Set up", "quantity": 2}]
+    assert (three["owner_id"], three["components"]) == (None, [])
+    assert run(staff, service, (head + rows).encode())["counts"] == counts(unchanged=3)
+    cleared = run(staff, service, b"SKU,Components\nSOLD1,@clear\n", mode="update")
+    assert cleared["counts"] == counts(updated=1)
+    assert by_sku(staff, "SOLD1")["SOLD1"]["components"] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("Seller,N-0000,WRONG1,internal,tree", "unknown_customer"),
+        ("Components,goods|Phone|0,WRONG2,stock,global", "components"),
+        ("Components,recurring|Rent|1,WRONG3,service,global", "components"),
+        ("Components,[1,WRONG4,service,global", "components"),
+        ("Components,robot|R2|1,WRONG5,service,global", "components"),
+    ],
+)
+def test_components_and_sellers_that_there_are_not_are_refused(
+    staff: Client, service: Service, row: str, code: str
+) -> None:
+    column, cell, sku, kind, audience = row.split(",")
+    body = f"SKU,Name,Kind,Audience,{column}\n{sku},Wrong,{kind},{audience},{cell}\n"
+    done = run(staff, service, body.encode())
+    assert done["counts"] == counts(invalid=1)
+    assert code in str(refused_rows(staff, done["id"]))
+
+
+def test_who_sells_a_listing_is_fixed(staff: Client, service: Service) -> None:
+    number, other = (company(service)[-12:] for _ in range(2))
+    head = "SKU,Name,Kind,Audience,Seller\n"
+    assert run(staff, service, f"{head}FIX1,Desk,internal,tree,{number}\n".encode())["counts"] == counts(created=1)
+    done = run(staff, service, f"{head}FIX1,Desk,internal,tree,{other}\n".encode())
+    assert (done["counts"], "owner_id" in str(refused_rows(staff, done["id"]))) == (counts(invalid=1), True)

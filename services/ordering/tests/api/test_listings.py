@@ -104,4 +104,4 @@ def test_staff_finds_by_words_category_kind_and_status_page_by_page(staff: Clien
 def test_only_who_may_edit_makes_listings(service: Service, tokens: TestTokens, buyer: Client) -> None:
     viewer = client_for(service, tokens.staff(["listings.view"]))
     assert viewer.post("/listings", json=PHONE).status_code == 403
-    assert buyer.post("/listings", json=PHONE).json["code"] == "staff_only"
+    assert buyer.post("/listings", json=PHONE).json["code"] == "permission_missing"

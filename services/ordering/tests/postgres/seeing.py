@@ -28,6 +28,7 @@ def a_listing(session: Session, **fields: Any) -> dict[str, Any]:
         "status": "published",
         "backorder_policy": "none",
         "preorderable": False,
+        "confirmation": "owner",
         "words": "lamp",
         "version": 1,
         "created_at": NOW,

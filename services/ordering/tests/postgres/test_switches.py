@@ -44,6 +44,9 @@ CELLS = {
     ("internal_inventory_enabled", "draft"): "ordering.internal_inventory_disabled",
 }
 
+# What the company sells to itself needs nobody's word, so that the provider's gate decides.
+INTERNAL = {"kind": "internal", "audience": "tree", "confirmation": "automatic"}
+
 
 class Case:
     """One order of goods, of goods ahead of their day, and of an internal listing."""
@@ -57,7 +60,7 @@ class Case:
         grants = {self.customer: (*BUYER, "orders.approve")}
         self.approver = client_for(service, tokens.portal(grants, sub=boss["account_id"]))
         ahead = listing(service, preorderable=True, available_from=datetime.now(UTC).date() + timedelta(days=90))
-        internal = listing(service, kind="internal", audience="tree", owner_id=self.customer)
+        internal = listing(service, **INTERNAL, owner_id=self.customer)
         self.order = draft(self.buyer, self.customer, (listing(service), 2), (ahead, 1), (internal, 1))
 
     def bring_to(self, status: str) -> None:

@@ -1,6 +1,6 @@
 """Listings in a file: a row makes one, or changes the one that has its SKU."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -13,12 +13,12 @@ from common.importing.declared import Decision, DeclaredKind, check_mode, decide
 from common.importing.kinds import Interfered, Options, Outcome
 from common.importing.rows import Row, RowRefused
 from common.schemas import Flag, Schema, Text
-from ordering.domain.changes import changes
+from customer_replica import replica_customers
 from ordering.domain.listings import (
     AUDIENCES,
     BACKORDER_POLICIES,
+    CONFIRMATIONS,
     KINDS,
-    LABELS,
     LENGTHS,
     STATUSES,
     check_listing,
@@ -29,10 +29,14 @@ from ordering.domain.listings import (
 from ordering.events import listings as events
 from ordering.tables.listings import listings
 from ordering.use_cases import store
-from ordering.use_cases.listings import create_listings, with_defaults
+from ordering.use_cases.imports.components import components
+from ordering.use_cases.listings import create_listings, differences, with_defaults
 from ordering.use_cases.store import Record
 
-_FIXED = {"kind": "The kind of a listing is fixed; retire it and make another."}
+_FIXED = {
+    "kind": "The kind of a listing is fixed; retire it and make another.",
+    "owner_id": "Who sells a listing is fixed; retire it and make another.",
+}
 
 
 def _word(*words: str) -> fields.String:
@@ -66,6 +70,9 @@ class ListingRow(Schema):
     preorder_from = day(metadata={"clearable": True})
     preorder_until = day(metadata={"clearable": True})
     return_days = whole(0, 3_650, metadata={"clearable": True})
+    confirmation = _word(*CONFIRMATIONS)
+    owner = Text(max=80, metadata={"headings": "owner_number seller seller_number customer customer_number"})
+    components = components(metadata={"clearable": True, "maxLength": 20_000})
 
 
 class Listings(DeclaredKind):
@@ -80,13 +87,14 @@ class Listings(DeclaredKind):
 
     def apply(self, session: Session, rows: Sequence[Row], options: Options) -> Outcome:
         stored = _stored(session, [row.values["sku"] for row in rows])
+        owners = _owners(session, rows)
         new: list[Record] = []
         changed: list[tuple[Record, Record]] = []
 
         def decide(row: Row) -> Decision:
             before = stored.get(row.values["sku"])
             check_mode(options, f"Listing {row.values['sku']}", stored=before is not None)
-            given = row.values | dict.fromkeys(row.cleared)
+            given = _given(row, owners)
             if before is None:
                 self.refuse_incomplete(row)
                 record = with_defaults({"kind": "stock", "unit": "piece"} | given)
@@ -107,6 +115,29 @@ class Listings(DeclaredKind):
         return outcome
 
 
+def _owners(session: Session, rows: Sequence[Row]) -> dict[str, str]:
+    """The customers that sell what the rows name, by number."""
+    numbers = {row.values["owner"] for row in rows if "owner" in row.values}
+    if not numbers:
+        return {}
+    replica = replica_customers.c
+    statement = select(replica.number, replica.id).where(replica.number.in_(numbers), ~replica.gone)
+    return {found.number: found.id for found in session.execute(statement)}
+
+
+def _given(row: Row, owners: Mapping[str, str]) -> Record:
+    """The fields of a listing that a row gives or empties."""
+    given: Record = row.values | dict.fromkeys(row.cleared)
+    if "components" in row.cleared:
+        given["components"] = []
+    if "owner" in given:
+        number = given.pop("owner")
+        if number not in owners:
+            raise RowRefused("unknown_customer", f"There is no customer with the number {number}; import it first.")
+        given["owner_id"] = owners[number]
+    return given
+
+
 def _stored(session: Session, skus: Sequence[str]) -> dict[str, Record]:
     """The listings with these SKUs, locked."""
     statement = select(listings).where(listings.c.sku.in_(skus)).order_by(listings.c.id).with_for_update()
@@ -119,7 +150,7 @@ def _differing(before: Record, after: Record) -> list[dict[str, Any]]:
     for name, detail in _FIXED.items():
         if after[name] != before[name]:
             raise RowRefused(name, detail)
-    differing = changes(before, after, LABELS)
+    differing = differences(before, after)
     if differing:
         check_open(before["status"])
         check_listing(after)
@@ -138,4 +169,4 @@ def _save(session: Session, changed: Sequence[tuple[Record, Record]]) -> None:
     store.update(session, listings, records)
     for (before, _), record in zip(changed, records, strict=True):
         verb = record["status"] if record["status"] != before["status"] else "updated"
-        outbox.add(session, events.listing(verb, record, changes=changes(before, record, LABELS)))
+        outbox.add(session, events.listing(verb, record, changes=differences(before, record)))

@@ -15,14 +15,16 @@ from ordering.domain.orders import (
     LIMIT_HOLD,
     OUT_OF_STOCK,
     PENDING_CONFIRMATION,
+    SELLER_HOLD,
     SUPPLY_EXHAUSTED,
     after,
     confirms_itself,
 )
 from ordering.errors.orders import AvailabilityUnknown, LineUnsuitable, NotOnHold, OnHold, OutOfStock
+from ordering.errors.selling import SellerUndecided
 from ordering.queries.pricing import price_lines
 from ordering.use_cases import limits
-from ordering.use_cases.orders import backorders, endings, store
+from ordering.use_cases.orders import backorders, endings, sales, store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -50,8 +52,9 @@ def rejected(session: Session, order_id: str, _flow: Any = None, reason: str = "
 
 
 def confirm(session: Session, order_id: str, body: Body) -> None:
-    """The provider confirms. Raises OnHold, AvailabilityUnknown before the warehouse has answered, and OutOfStock where
-    something is missing that may not wait, unless `accept_shortage` gives up what is missing."""
+    """The provider confirms. Raises OnHold, SellerUndecided before the customers that sell something of it have said
+    yes, AvailabilityUnknown before the warehouse has answered, and OutOfStock where something is missing that may not
+    wait, unless `accept_shortage` gives up what is missing."""
     order = store.lock(session, order_id, revision=body.get("revision"))
     after(order.status, "confirm")
     if order.row["hold_reasons"]:
@@ -59,6 +62,11 @@ def confirm(session: Session, order_id: str, body: Body) -> None:
             "The order is held; release it first (POST /orders/{id}/hold-release), or decline it.",
             facts={"hold_reasons": list(order.row["hold_reasons"])},
         )
+    if sales.ask(session, order):
+        if sales.are_withdrawn(session, order):
+            hold(session, order, SELLER_HOLD)
+            return
+        raise SellerUndecided("Customers that sell something of this order decide first; see its sellers.")
     reserved = _reserved(session, order)
     if reserved is None:
         raise AvailabilityUnknown("The warehouse has not answered yet; try again in a moment.")
@@ -91,6 +99,14 @@ def release_hold(session: Session, order_id: str) -> None:
     settle(session, order)
 
 
+def hold(session: Session, order: Order, reason: str) -> None:
+    """Holds a locked order that waits for confirmation, for one more reason; it says so once."""
+    if reason not in order.row["hold_reasons"]:
+        order.row["status"] = after(order.status, "hold")
+        order.row["hold_reasons"] = [*order.row["hold_reasons"], reason]
+        store.save(session, order, "held")
+
+
 def provide(session: Session, order_id: str, body: Body) -> None:
     """What needs no stock was provided: services, and what another customer delivers itself. `quantity` is all that is
     open where it is left out."""
@@ -114,9 +130,12 @@ def provide(session: Session, order_id: str, body: Body) -> None:
 
 
 def settle(session: Session, order: Order) -> bool:
-    """Confirms an order that waits for the provider where it confirms itself and the warehouse has answered, or rejects
-    it where something is missing that may not wait. Returns whether it did either."""
-    if order.status != PENDING_CONFIRMATION or not confirms_itself(order.row):
+    """Confirms an order that waits for the provider where it confirms itself or customers alone sell it, all of whom
+    have said yes, and the warehouse has answered; or rejects it where something is missing that may not wait. Returns
+    whether it did either."""
+    if order.status != PENDING_CONFIRMATION or order.row["hold_reasons"] or sales.ask(session, order):
+        return False
+    if not confirms_itself(order.row) and not order_lines.sellers_decide(order.lines):
         return False
     reserved = _reserved(session, order)
     if reserved is None:

@@ -50,6 +50,7 @@ def create(session: Session, body: Body) -> str:
         "revision": 1,
         "currency": body.get("currency"),
         "ship_policy": "ship_partial",
+        "assignment": body.get("assignment"),
         **dict.fromkeys(("po_number", "cost_centre", "external_number", "ship_to", "requested_on", "note", "reason")),
         **dict.fromkeys(("override_reason", "settings_snapshot", "asked_version")),
         **dict.fromkeys(("ordered_on", "placed_at", "confirmed_at", "ended_at")),

@@ -13,7 +13,8 @@ def erase_orders(session: Session, customer_id: str) -> dict[str, int]:
 _ERASE = text(
     """
     UPDATE orders
-    SET requester_label = NULL, ship_to = NULL, note = NULL, reason = NULL, override_reason = NULL, company_path = '[]'
+    SET requester_label = NULL, ship_to = NULL, note = NULL, reason = NULL, override_reason = NULL, company_path = '[]',
+        assignment = assignment #- '{person,label}' #- '{org_unit,label}'
     WHERE customer_id = CAST(:customer AS uuid)
     """
 )

@@ -89,6 +89,7 @@ def take_listing(line: Row, listing: PricedLine) -> Row:
     """A line as its listing is now, with today's price unless staff has given or quoted one, or it replaces
     something at no charge."""
     line = line | {name: getattr(listing, name) for name in ("sku", "name", "kind", "unit")}
+    line["seller_id"] = listing.owner_id
     if (line.get("price_source") or {}).get("kind") not in {STAFF_PRICE, QUOTED_PRICE, EXCHANGE_PRICE}:
         line |= {
             "unit_price_minor": listing.unit_price_minor,

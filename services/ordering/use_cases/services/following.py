@@ -55,8 +55,18 @@ def _blank(order: Row, line: Row, charges: list[Row]) -> Record:
         cost_centre=centre_of(line, order),
         currency=order["currency"] if line["unit_price_minor"] is not None else None,
         charges=charges,
+        **_assigned(order["assignment"] or {}),
         **{name: line[name] for name in _OF_LINE},
     )
+
+
+def _assigned(assignment: Row) -> Row:
+    """The columns of a service that an order says for whom it is."""
+    found: Record = {}
+    for name in ("org_unit", "person"):
+        told = assignment.get(name) or {}
+        found |= {f"{name}_id": told.get("id"), f"{name}_label": told.get("label")}
+    return found
 
 
 def _recurring(session: Session, lines: Sequence[Row]) -> dict[str, list[Row]]:

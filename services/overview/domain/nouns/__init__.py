@@ -11,6 +11,7 @@ from overview.domain.nouns import (
     offers,
     orders,
     rules,
+    selling,
     structure,
     supplies,
     systems,
@@ -34,6 +35,7 @@ ALL: tuple[Noun, ...] = (
     *claims.NOUNS,
     *supplies.NOUNS,
     *inventory.NOUNS,
+    *selling.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}
