@@ -17,7 +17,9 @@ def upgrade() -> None:
         op.execute(statement)
     allow_staff(SERVICE, "inbound_supplies")
     protect(SERVICE, "promised_dates")
+    # What was promised stays; only whose it is follows the customer.
     op.execute(f"REVOKE UPDATE, DELETE ON promised_dates FROM {SERVICE}_staff")
+    op.execute(f"GRANT UPDATE (customer_id) ON promised_dates TO {SERVICE}_staff")
     for statement in (_EXPECTED, _PLACES):
         op.execute(statement)
     for function in ("expected_for(uuid, text[], boolean)", "queue_places(uuid[])"):
@@ -79,7 +81,8 @@ BEGIN
     RAISE EXCEPTION 'the days that were promised are only ever added' USING ERRCODE = 'restrict_violation';
 END $$;
 
-CREATE TRIGGER promised_dates_are_only_added BEFORE UPDATE OR DELETE ON promised_dates
+CREATE TRIGGER promised_dates_are_only_added
+BEFORE DELETE OR UPDATE OF line_id, number, order_id, sku, before, after, cause, created_at ON promised_dates
 FOR EACH ROW EXECUTE FUNCTION refuse_to_rewrite_dates()
 """
 
