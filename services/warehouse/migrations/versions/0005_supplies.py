@@ -17,8 +17,9 @@ def upgrade() -> None:
         op.execute(statement)
     allow_staff(SERVICE, "inbound_supplies")
     protect(SERVICE, "promised_dates")
+    # What was promised stays; only whose it is follows the customer.
     op.execute(f"REVOKE UPDATE, DELETE ON promised_dates FROM {SERVICE}_staff")
-    op.execute(f"GRANT UPDATE (customer_id) ON promised_dates TO {SERVICE}_staff")  # with its order, after a merge
+    op.execute(f"GRANT UPDATE (customer_id) ON promised_dates TO {SERVICE}_staff")
     for statement in (_EXPECTED, _PLACES):
         op.execute(statement)
     for function in ("expected_for(uuid, text[], boolean)", "queue_places(uuid[])"):
@@ -81,7 +82,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER promised_dates_are_only_added
-BEFORE UPDATE OF line_id, number, order_id, sku, before, after, cause, created_at OR DELETE ON promised_dates
+BEFORE DELETE OR UPDATE OF line_id, number, order_id, sku, before, after, cause, created_at ON promised_dates
 FOR EACH ROW EXECUTE FUNCTION refuse_to_rewrite_dates()
 """
 
