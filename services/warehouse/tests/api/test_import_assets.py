@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from threading import Event as Stop
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from common.testing import Client, TestTokens, client_for, published
 from common.testing.importing import counts, refused_rows, run_import, start_import
 from warehouse.queries import asset_export
 from warehouse.tests.inventories import Company
+from warehouse.use_cases.assets import store
 from warehouse.use_cases.imports.kinds import IMPORTS
 
 pytestmark = pytest.mark.postgres
@@ -95,14 +97,15 @@ def test_rows_that_do_not_fit_are_refused_with_their_reasons(company: Make, staf
         f"{one.key},{lost['tag']},,,Bert,,\n"
         f"{one.key},{retired['tag']},Y,,,,\n"
         f"{one.key},{reserved['tag']},,,Bert,,\n"
+        f"{one.key},it-7,X,,,,\n"
         f"{one.key},IT-5,,,,,\n"
         f"{one.key},IT-4,X,,,,soon\n"
     )
     done = run(staff, service, body)
-    assert done["counts"] == counts(created=1, invalid=10)
+    assert done["counts"] == counts(created=1, duplicate=1, invalid=10)
     assert [row["error_code"] for row in refused_rows(staff, done["id"])] == [
         *("customer_unknown", "internal_inventory_disabled", "archived", "serial_taken", "serial_taken"),
-        *("asset_state", "asset_state", "promised", "missing", "warranty_until"),
+        *("asset_state", "asset_state", "promised", "duplicate_in_file", "missing", "warranty_until"),
     ]
 
 
@@ -160,6 +163,27 @@ def test_what_is_exported_is_read_again_unchanged(
     hidden = one.admin.get("/assets/export")
     assert (hidden.status_code, hidden.json["code"]) == (404, "warehouse.internal_inventory_disabled")
     assert staff.get(f"/assets/export?customer_id={one.id}").text == answer.text, "staff go on to export it"
+
+
+def test_who_is_faster_than_an_import_is_seen_by_it(
+    company: Make, staff: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = company()
+    real, tries = store.insert, 0
+
+    def late(*arguments: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            one.staff.post("/assets", json={"customer_id": one.id, "name": "By hand", "tag": "IT-1"})
+        return real(*arguments)
+
+    monkeypatch.setattr("warehouse.use_cases.imports.assets.store.insert", late)
+    # The one by hand goes through the same door, once it is let.
+    monkeypatch.setattr("warehouse.use_cases.assets.keeping.store", SimpleNamespace(**vars(store) | {"insert": real}))
+    done = run(staff, service, f"{HEAD}{one.key},IT-1,From the file,,,,\n")
+    assert done["counts"] == counts(updated=1)
+    assert by_tag(one)["IT-1"]["name"] == "From the file"
 
 
 def test_who_may_not_edit_assets_imports_none(service: Service, tokens: TestTokens) -> None:

@@ -48,6 +48,10 @@ def test_an_erased_contact_s_name_is_gone_from_assets_history_requests_and_log(
     assert "Bert Ohm" in stored(rows, one)
     assert "Bert Ohm" in told_of(service, one)
     assert one.read(first)["custodian"] == {"id": anna["id"], "label": None}
+    told = [found for found in published(service.db, "warehouse.asset.updated.v1") if found.subject == first["id"]]
+    assert told[-1].data["custodian"] == {"id": anna["id"], "label": None}, "who reads the events forgets the name too"
+    for found in published(service.db):
+        service.contracts.check(found.type, found.data)
     assert one.request(request)["custodian"] == {"id": anna["id"], "label": None}
     history = one.admin.get(f"/assets/{second['id']}/history").json["items"]
     assert [entry["command"] for entry in history] == ["check_out", "check_in", "check_out", "create"]
@@ -56,7 +60,7 @@ def test_an_erased_contact_s_name_is_gone_from_assets_history_requests_and_log(
     assert answer["request_id"] == erasing["request_id"]
     assert {name: answer["counts"][name] for name in ("assets", "asset_history", "asset_requests")} == {
         "assets": 1,
-        "asset_history": 3,
+        "asset_history": 4,
         "asset_requests": 1,
     }
 

@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+
+from common.records import as_record
+from warehouse.tables.assets import assets
+from warehouse.use_cases.assets import store
+from warehouse.use_cases.assets.store import Changed
 
 
 def erase_customer(session: Session, customer_id: str) -> dict[str, int]:
@@ -15,10 +20,16 @@ def erase_customer(session: Session, customer_id: str) -> dict[str, int]:
 
 
 def forget_people(session: Session, ids: Sequence[str]) -> dict[str, int]:
-    """Forgets what custodians were called, also in the history; returns how many rows that were, by table."""
-    return {
-        table: int(session.execute(statement, {"ids": list(ids)}).rowcount)  # type: ignore[attr-defined]
-        for table, statement in _OF_PEOPLE.items()
+    """Forgets what custodians were called, also in the history, and tells it of what they have; returns how many rows
+    that were, by table."""
+    table = assets.c
+    named = select(assets).where(table.custodian_id.in_(ids), table.custodian_label.is_not(None))
+    found = session.execute(named.order_by(table.id).with_for_update()).mappings()
+    before = [as_record(row) for row in found]
+    store.save(session, [Changed(one, one | {"custodian_label": None}) for one in before], "change")
+    return {"assets": len(before)} | {
+        name: int(session.execute(statement, {"ids": list(ids)}).rowcount)  # type: ignore[attr-defined]
+        for name, statement in _OF_PEOPLE.items()
     }
 
 
@@ -50,12 +61,6 @@ _OF_CUSTOMER = {
     ),
 }
 _OF_PEOPLE = {
-    "assets": text(
-        """
-        UPDATE assets SET custodian_label = NULL
-        WHERE custodian_id = ANY (CAST(:ids AS uuid[])) AND custodian_label IS NOT NULL
-        """
-    ),
     "asset_history": text(
         """
         UPDATE asset_history h

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from common.importing.cells import day
 from common.importing.declared import Decision, DeclaredKind, check_mode, decide_each
-from common.importing.kinds import Options, Outcome
+from common.importing.kinds import Interfered, Options, Outcome
 from common.importing.rows import Row, RowRefused
 from common.records import as_record
 from common.schemas import Schema, Text
 from customer_replica import replica_customers
 from warehouse.domain import assets as rules
+from warehouse.errors.assets import SerialTaken, TagTaken
 from warehouse.tables.assets import assets
 from warehouse.use_cases.assets import store
 from warehouse.use_cases.assets.keeping import new_record
@@ -63,6 +64,7 @@ class Assets(DeclaredKind):
         def decide(row: Row) -> Decision:
             customer_id = known.customer(row)
             key = (customer_id, row.values["tag"].lower())
+            known.check_new(row, key)
             before = known.assets.get(key)
             check_mode(options, f"Asset {row.values['tag']} of {row.values['customer']}", stored=before is not None)
             known.check_serial(row, key)
@@ -81,9 +83,7 @@ class Assets(DeclaredKind):
 
         outcome = decide_each(rows, decide)
         if not options.dry_run:
-            store.insert(session, made)
-            for command, these in changed.items():
-                store.save(session, these, command)
+            _write(session, made, changed)
         return outcome
 
 
@@ -96,6 +96,7 @@ class _Known:
     on: frozenset[str]
     assets: dict[tuple[str, str], Record]
     serials: dict[tuple[str, str], str] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
 
     def customer(self, row: Row) -> str:
         """The customer's id; raises RowRefused."""
@@ -109,6 +110,12 @@ class _Known:
             detail = f"Customer {number} keeps no inventory; switch {rules.SWITCH} on for it first."
             raise RowRefused("internal_inventory_disabled", detail)
         return str(found["id"])
+
+    def check_new(self, row: Row, key: tuple[str, str]) -> None:
+        """Raises RowRefused where a row before it has the same tag in other letters."""
+        if key in self.seen:
+            raise RowRefused("duplicate_in_file", f"The file has the tag {row.values['tag']} in a row before.")
+        self.seen.add(key)
 
     def check_serial(self, row: Row, key: tuple[str, str]) -> None:
         """Raises RowRefused where another asset of the customer has the serial number."""
@@ -147,6 +154,15 @@ def _read(session: Session, rows: Sequence[Row]) -> _Known:
     for found in session.execute(taken).mappings():
         known.keep((found["customer_id"], found["tag"].lower()), as_record(found))
     return known
+
+
+def _write(session: Session, made: Sequence[Record], changed: Mapping[str, Sequence[Changed]]) -> None:
+    try:
+        store.insert(session, made)
+        for command, these in changed.items():
+            store.save(session, these, command)
+    except (TagTaken, SerialTaken) as taken:
+        raise Interfered from taken
 
 
 def _given(row: Row) -> Record:
