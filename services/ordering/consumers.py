@@ -69,7 +69,7 @@ HANDLERS: Mapping[str, Handler] = {
     "customer.contact.erased.v1": on_contact_erased,
     "identity.account.erased.v1": on_account_erased,
     **{f"warehouse.reservation.{verb}.v1": on_reservation for verb in _RESERVATION_VERBS},
-    "warehouse.shipment.dispatched.v1": on_shipment,
+    **{f"warehouse.shipment.{verb}.v1": on_shipment for verb in ("created", "dispatched", "delivered", "cancelled")},
     "customer.move.executed.v1": on_move,
     "warehouse.return.received.v1": on_return_received,
     **{f"warehouse.return.{verb}.v1": on_return for verb in ("inspected", "closed")},

@@ -2,68 +2,19 @@
 messages come, every order ends, and both sides agree on what was shipped."""
 
 import random
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from common.envelope import Event
-from common.ids import new_id
-from common.service import Service
-from common.testing import Client, TestDatabase, TestTokens, client_for, deliver, published
-from ordering import bootstrap as ordering
-from ordering.settings import Settings as OrderingSettings
+from common.testing import Client
 from ordering.tests import ordered
-from ordering.tests.conftest import STAFF
-from ordering.tests.told import customer, switches
-from warehouse import bootstrap as warehouse
-from warehouse.settings import Settings as WarehouseSettings
+
+from .pair import Both
 
 pytestmark = pytest.mark.postgres
 
-KEEPER = ("warehouses.edit", "stock.view", "stock.edit", "shipments.edit", "orders.view", "operations.view")
 ENDS = {"completed", "cancelled", "rejected"}
-
-
-class Both:
-    """The two services with a staff member in each, and the messages that are on their way between them."""
-
-    def __init__(self, ordering_: Service, warehouse_: Service, tokens: TestTokens) -> None:
-        self.services = (ordering_, warehouse_)
-        self.sales = client_for(ordering_, tokens.staff(STAFF))
-        self.keeper = client_for(warehouse_, tokens.staff(KEEPER))
-        self._taken = [0, 0]
-
-    def exchange(self, chance: random.Random | None = None) -> None:
-        """Delivers until nobody has anything to say; with `chance`, each portion in any order, and some of it twice."""
-        for _ in range(50):
-            portions = [self._new(place) for place in (0, 1)]
-            if not any(portions):
-                return
-            for portion, reader in zip(portions, reversed(self.services), strict=True):
-                events = portion + ([one for one in portion if chance.random() < 0.3] if chance else [])
-                if chance:
-                    chance.shuffle(events)
-                deliver(reader, [one for one in events if one.type in reader.handlers])
-        raise AssertionError("they answer each other without an end")
-
-    def _new(self, place: int) -> list[Event]:
-        events = published(self.services[place].db)[self._taken[place] :]
-        self._taken[place] += len(events)
-        return events
-
-
-@pytest.fixture(scope="module")
-def both(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Both]:
-    key = tokens.public_key
-    made = (
-        ordering.build(OrderingSettings(database_url=service_database("ordering").app_url, identity_public_key=key)),
-        warehouse.build(WarehouseSettings(database_url=service_database("warehouse").app_url, identity_public_key=key)),
-    )
-    yield Both(*made, tokens)
-    for service in made:
-        service.db.dispose()
 
 
 class Story:
@@ -71,12 +22,8 @@ class Story:
 
     def __init__(self, both: Both, seed: int) -> None:
         self.both, self.chance = both, random.Random(seed)
-        self.customer, self.code = new_id(), f"W{seed}"
-        auto = self.chance.choice(["on", "off"])
-        for service in both.services:
-            deliver(service, customer(self.customer, name="Alderwick"))
-            values = {"order_authorization": "on", "inherit_global_marketplace": "on", "auto_confirm_orders": auto}
-            deliver(service, switches("customer", self.customer, **values))
+        self.code = f"W{seed}"
+        self.customer = both.company(auto_confirm_orders=self.chance.choice(["on", "off"]))
         assert both.keeper.post("/warehouses", json={"code": self.code, "name": "Main"}).status_code == 201
         policies = ("none", "unlimited", self.chance.choice(["none", "unlimited"]))
         self.skus = {f"{self.code}-{place}": policy for place, policy in enumerate(policies)}

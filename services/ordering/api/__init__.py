@@ -9,6 +9,7 @@ from ordering.api import (
     imports,
     limits,
     listings,
+    order_revisions,
     orders,
     prices,
     quotes,
@@ -19,6 +20,7 @@ from ordering.api import (
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
+    order_revisions.routes,
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )

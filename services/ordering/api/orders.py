@@ -50,7 +50,7 @@ def list_orders(call: Call) -> Page:
 def show_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """One order with its lines and shipments."""
     _allow(call, order_id, VIEW)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post("/orders", permission=PLACE, portal=True, body=NewOrder, out=OrderOut)
@@ -58,7 +58,7 @@ def create_order(call: Call) -> Mapping[str, Any]:
     """Begins an order as a draft, with prices."""
     if call.principal.sees(call.body["customer_id"]):
         require(call.principal, PLACE, call.body["customer_id"])
-    return _show(call, drafts.create(call.session, call.body))
+    return shown_to(call, drafts.create(call.session, call.body))
 
 
 @routes.patch(_ONE, permission=PLACE, portal=True, body=OrderChanges, out=OrderOut)
@@ -66,7 +66,7 @@ def change_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Changes a draft."""
     _allow(call, order_id, PLACE)
     drafts.change(call.session, order_id, call.version, call.body)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/submission", permission=PLACE, portal=True, status=200, body=Submission, out=OrderOut)
@@ -74,35 +74,35 @@ def submit_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Submits a draft: prices, switches and limits are checked and frozen, and stock is reserved."""
     _allow(call, order_id, PLACE)
     submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/confirmation", permission=CONFIRM, status=200, body=Confirmation, out=OrderOut)
 def confirm_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Confirms an order for the provider."""
     decisions.confirm(call.session, order_id, call.body)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/decline", permission=CONFIRM, status=200, body=Decline, out=OrderOut)
 def decline_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Declines an order for the provider."""
     decisions.decline(call.session, order_id, call.body)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/hold-release", permission=CONFIRM, status=200, out=OrderOut)
 def release_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Lets a held order go on."""
     decisions.release_hold(call.session, order_id)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/provisions", permission=CONFIRM, status=200, body=Provision, out=OrderOut)
 def provide_lines(call: Call, order_id: str) -> Mapping[str, Any]:
     """Tells that services of a confirmed order were provided."""
     decisions.provide(call.session, order_id, call.body)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/cancellation", permission=PLACE, portal=True, status=200, body=Cancellation, out=OrderOut)
@@ -110,7 +110,7 @@ def cancel_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Cancels what is not on its way. A confirmed order is cancelled as soon as the warehouse has let go of it."""
     _allow(call, order_id, PLACE)
     endings.cancel(call.session, order_id, call.body)
-    return _show(call, order_id)
+    return shown_to(call, order_id)
 
 
 @routes.post(f"{_ONE}/reorder", permission=PLACE, portal=True, out=ReorderOut)
@@ -118,7 +118,7 @@ def reorder(call: Call, order_id: str) -> Answer:
     """Begins a new draft with what an order held, and tells what differs now."""
     _allow(call, order_id, PLACE)
     new_id, differences = drafts.reorder(call.session, order_id)
-    shown = {**_show(call, new_id), "differences": differences}
+    shown = {**shown_to(call, new_id), "differences": differences}
     return call.ok(shown, headers={"Location": f"/orders/{new_id}"})
 
 
@@ -133,7 +133,8 @@ def _allow(call: Call, order_id: str, permission: str) -> None:
     require(call.principal, permission, queries.customer_of(call.session, order_id))
 
 
-def _show(call: Call, order_id: str) -> Mapping[str, Any]:
+def shown_to(call: Call, order_id: str) -> Mapping[str, Any]:
+    """The order as its answer shows it to this caller."""
     return _priced(call, queries.order(call.session, order_id))
 
 

@@ -43,6 +43,8 @@ TRANSITIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "reject": (REJECTED,),
         "expire": (EXPIRED,),
         "cancel": (CANCELLED,),
+        "withdraw": (DRAFT,),
+        "reduce": (PENDING_APPROVAL,),
     },
     PENDING_CONFIRMATION: {
         "confirm": (CONFIRMED,),
@@ -51,9 +53,12 @@ TRANSITIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "release": (PENDING_CONFIRMATION,),
         "expire": (EXPIRED,),
         "cancel": (CANCELLED,),
+        "cancel_lines": (PENDING_CONFIRMATION, CANCELLED),
+        "withdraw": (DRAFT,),
     },
     CONFIRMED: {
         "provide": (CONFIRMED,),
+        "cancel_lines": (CONFIRMED,),
         "complete": (COMPLETED, CANCELLED),
         "cancel": (CANCELLING, CANCELLED, COMPLETED),
     },

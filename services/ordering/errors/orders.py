@@ -65,6 +65,13 @@ class AlreadyShipped(Conflict):
     title = "Something of the order is on its way"
 
 
+class PickingStarted(Conflict):
+    """A planned shipment holds what is to be given up."""
+
+    code = "ordering.picking_started"
+    title = "It is being packed"
+
+
 class PriceChanged(Conflict):
     """Prices rose since the draft was made."""
 

@@ -10,14 +10,14 @@ from ordering.events.drafts import Changes, Record, draft, plain, plain_changes,
 
 VERBS = (
     *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
-    *("held", "released", "progressed", "completed"),
+    *("held", "released", "progressed", "completed", "lines_cancelled", "withdrawn", "revised"),
 )
 PUBLISHES = types_of("order", VERBS)
 
 _FIELDS = (
     *("id", "number", "customer_id", "requester_id", "requester_label", "status", "hold_reasons", "revision"),
     *("currency", "source", "po_number", "external_number", "ship_policy", "requested_on", "ship_to", "reason"),
-    *("placed_at", "confirmed_at"),
+    *("placed_at", "confirmed_at", "asked_version"),
 )
 _LINE_FIELDS = (
     *("id", "position", "listing_id", "sku", "name", "kind", "quantity", "supply_mode", "backorder_allowed"),
@@ -31,6 +31,7 @@ def order(verb: str, row: Record, lines: Sequence[Record], *, changes: Changes =
         "total": to_money(row["total_minor"], row["currency"]),
         "lines": [_line(line, row["currency"]) for line in lines],
         "changes": plain_changes(changes),
+        "keep_planned": bool(row.get("keep_planned")),
     }
     return draft("order", verb, row, _FIELDS, customer_id=row["customer_id"], more=more)
 

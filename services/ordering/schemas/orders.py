@@ -212,6 +212,9 @@ class OrderLineOut(Schema):
     quantity_backordered = fields.Integer()
     quantity_shipped = fields.Integer()
     quantity_cancelled = fields.Integer()
+    quantity_cancelling = fields.Integer(
+        metadata={"description": "to be given up, as soon as the warehouse has let go of it"}
+    )
     quantity_returned = fields.Integer(metadata={"description": "of what was shipped, accepted back"})
 
 

@@ -26,12 +26,15 @@ from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
 
+_EXPIRED = "expired"
+
 
 def approved(session: Session, order_id: str, _flow: Any = None) -> None:
     """The company has approved: the order goes on to the provider's gate, held where the customer may no longer order
     or is archived, where something that it names was withdrawn, or where a limit was lowered meanwhile."""
     order = store.lock(session, order_id)
     order.row["status"] = after(order.status, "approve")
+    _ask_anew(session, order)
     store.save(session, order, "approved")
     holds = _reasons_to_hold(session, order)
     if holds:
@@ -88,6 +91,7 @@ def release_hold(session: Session, order_id: str) -> None:
     if not order.row["hold_reasons"]:
         raise NotOnHold("The order is not held; confirm or decline it.")
     order.row["hold_reasons"] = []
+    _ask_anew(session, order)
     store.save(session, order, "released")
     settle(session, order)
 
@@ -141,18 +145,25 @@ def _confirm(session: Session, order: Order) -> None:
     store.save(session, order, "confirmed")
 
 
+def _ask_anew(session: Session, order: Order) -> None:
+    """Lets the next event of a pending order ask the warehouse to reserve again, where its reservation has expired:
+    what is missing is then known before the order is confirmed."""
+    if endings.reservation_state(session, order.id)[0] == _EXPIRED:
+        order.row["asked_version"] = order.row["version"] + 1
+
+
 def _short(session: Session, order: Order) -> list[dict[str, Any]]:
     backorders.keep_caps(session, order)
     return order_lines.short(order.lines)
 
 
 def _reserved(session: Session, order: Order) -> bool | None:
-    """Whether stock is reserved as the lines say: None before the warehouse has answered, False where that is no longer
-    or was never needed, so that what is missing is only known once it allocates."""
+    """Whether stock is reserved as the lines say: None before the warehouse has answered what it was asked last, False
+    where that is no longer or was never needed, so that what is missing is only known once it allocates."""
     if not any(map(order_lines.needs_stock, order.lines)):
         return False
-    state = endings.reservation_state(session, order.id)
-    return None if state is None else state == "active"
+    state, seen = endings.reservation_state(session, order.id)
+    return None if state is None or seen < (order.row["asked_version"] or 0) else state == "active"
 
 
 def _reasons_to_hold(session: Session, order: Order) -> list[str]:

@@ -19,7 +19,7 @@ from ordering.domain.orders import (
     after,
 )
 from ordering.domain.pricing import line_total
-from ordering.errors.orders import AlreadyShipped
+from ordering.errors.orders import AlreadyShipped, PickingStarted
 from ordering.tables.orders import replica_reservations
 from ordering.use_cases import approvals, limits
 from ordering.use_cases.orders import store
@@ -30,7 +30,7 @@ Body = Mapping[str, Any]
 
 def cancel(session: Session, order_id: str, body: Body) -> None:
     """Cancels an order: at once before it is confirmed, else what is not on its way, as soon as the warehouse has let
-    go of it. A customer cancels only while nothing was delivered; raises AlreadyShipped."""
+    go of it. A customer cancels only until it is packed; raises AlreadyShipped, PickingStarted."""
     order = store.lock(session, order_id)
     reason = body.get("reason")
     if order.status != CONFIRMED:
@@ -45,8 +45,11 @@ def cancel(session: Session, order_id: str, body: Body) -> None:
         else:
             end_pending(session, order, "cancelled")
         return
-    if store.is_portal(session) and order_lines.anything_delivered(order.lines):
-        raise AlreadyShipped("Something of the order is on its way; ask your contact at the provider.")
+    if store.is_portal(session):
+        if order_lines.anything_delivered(order.lines):
+            raise AlreadyShipped("Something of the order is on its way; ask your contact at the provider.")
+        if planned(session, order.id):
+            raise PickingStarted("The order is being packed; ask your contact at the provider.")
     order.row["reason"] = reason
     if any(order_lines.needs_stock(line) and order_lines.open_quantity(line) for line in order.lines):
         order.row |= {"status": after(order.status, "cancel"), "asked_version": order.row["version"] + 1}
@@ -112,16 +115,30 @@ def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
         limits.give_back(session, order.id, minor)
 
 
-def reservation_state(session: Session, order_id: str) -> str | None:
-    """What the warehouse has last said of its reservation for an order; None before it has said anything."""
-    statement = select(replica_reservations.c.state).where(replica_reservations.c.order_id == order_id)
-    return session.execute(statement).scalar_one_or_none()
+def reservation_state(session: Session, order_id: str) -> tuple[str | None, int]:
+    """What the warehouse has last said of its reservation for an order, and the order's version that it had seen; None
+    before it has said anything."""
+    known = replica_reservations.c
+    row = session.execute(select(known.state, known.order_version).where(known.order_id == order_id)).one_or_none()
+    return (None, 0) if row is None else (str(row.state), int(row.order_version))
+
+
+def planned(session: Session, order_id: str) -> dict[str, int]:
+    """How many of each line are in shipments that have not left, as far as it is known here."""
+    return {str(row.line_id): int(row.quantity) for row in session.execute(_PLANNED, {"id": order_id})}
 
 
 def _worth(line: store.Row, quantity: int) -> int:
     return line_total(quantity, line["unit_price_minor"] or 0, line["discount"])
 
 
+_PLANNED = text(
+    """
+    SELECT line->>'line_id' AS line_id, sum((line->>'quantity')::bigint) AS quantity
+    FROM replica_shipments, jsonb_array_elements(lines) AS line
+    WHERE order_id = CAST(:id AS uuid) AND status = 'planned' GROUP BY 1
+    """
+)
 _OVERDUE = text(
     """
     SELECT id::text FROM orders

@@ -55,7 +55,7 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
         "placed_at": store.moment(session),
         "asked_version": order.row["version"] + 1,
     }
-    _reserve_limits(session, order)
+    reserve_limits(session, order)
     flow = approvals.open_flow(session, order.row, order.lines)
     order.row["status"] = after(order.status, "submit", PENDING_CONFIRMATION if flow is None else PENDING_APPROVAL)
     store.save(session, order, "placed")
@@ -176,7 +176,8 @@ def _snapshot(switches: Switches, ceilings: Mapping[str, int], *, by_portal: boo
     }
 
 
-def _reserve_limits(session: Session, order: Order) -> None:
+def reserve_limits(session: Session, order: Order) -> None:
+    """Takes of every limit what the order is now, in place of what it took; raises LimitExceeded."""
     verdicts = limits.reserve(session, order.row, order.lines)
     blocking = [verdict for verdict in verdicts if verdict.exceeded and verdict.action == "block"]
     if blocking:

@@ -59,7 +59,7 @@ ORDER = Noun(
     entity="ordering.order",
     verbs=(
         *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
-        *("held", "released", "progressed", "completed"),
+        *("held", "released", "progressed", "completed", "lines_cancelled", "withdrawn", "revised"),
     ),
     ends=frozenset(),
     section="orders",
