@@ -21,19 +21,24 @@ DISORDER = pytest.mark.parametrize("chance", [None, random.Random(1), random.Ran
 class Sale:
     """An order of ten of one article, of which some are there and the rest may wait."""
 
-    def __init__(self, both: Both, tokens: TestTokens, chance: random.Random | None, *, there: int = 10) -> None:
+    def __init__(
+        self, both: Both, tokens: TestTokens, chance: random.Random | None, *, there: int = 10, **switches: str
+    ) -> None:
         self.both, self.chance = both, chance
         self.sku = f"L-{new_id()[-10:]}"
-        self.customer = both.company()
+        self.customer = both.company(**switches)
         self.buyer = client_for(both.services[0], tokens.portal({self.customer: BUYER}))
-        code = f"W-{self.sku[2:8]}"
-        assert both.keeper.post("/warehouses", json={"code": code, "name": "Main"}).status_code == 201
-        receipt = {"warehouse": code, "lines": [{"sku": self.sku, "quantity": there}]}
-        assert both.keeper.post("/stock/receipts", json=receipt).status_code == 201
+        self.code = f"W-{self.sku[4:]}"
+        assert both.keeper.post("/warehouses", json={"code": self.code, "name": "Main"}).status_code == 201
+        self.receive(there)
         listing = ordered.listing(both.services[0], sku=self.sku, backorder_policy="unlimited")
         self.order = ordered.do(self.buyer, ordered.draft(self.buyer, self.customer, (listing, 10)), "submission")
         self.talk()
-        assert self.read()["status"] == "confirmed"
+        assert self.read()["status"] == ("confirmed" if not switches else "pending_confirmation")
+
+    def receive(self, quantity: int) -> None:
+        receipt = {"warehouse": self.code, "lines": [{"sku": self.sku, "quantity": quantity}]}
+        assert self.both.keeper.post("/stock/receipts", json=receipt).status_code == 201
 
     def talk(self) -> None:
         self.both.exchange(self.chance)
@@ -162,3 +167,31 @@ def test_an_order_of_which_everything_is_given_up_is_cancelled(
     ended = sale.read()
     assert (ended["status"], ended["reason"], sale.stock()) == ("cancelled", "Fewer guests", (6, 0))
     assert both.keeper.get(f"/reservations/{ended['id']}").json["state"] == "released"
+
+
+@DISORDER
+def test_more_of_a_confirmed_order_is_allocated_besides_what_it_has(
+    both: Both, tokens: TestTokens, chance: random.Random | None
+) -> None:
+    sale = Sale(both, tokens, chance)
+    sale.receive(5)
+    lines = [{"line_id": sale.order["lines"][0]["id"], "quantity": 12}]
+    more = ordered.do(sale.buyer, sale.order, "revisions", lines=lines)
+    assert (more["status"], more["total"]["amount"]) == ("confirmed", "120.00")
+    sale.talk()
+    assert (sale.read()["lines"][0]["quantity_allocated"], sale.stock()) == (12, (15, 12))
+
+
+@DISORDER
+def test_an_order_that_is_taken_back_holds_nothing_and_is_served_when_it_is_placed_again(
+    both: Both, tokens: TestTokens, chance: random.Random | None
+) -> None:
+    sale = Sale(both, tokens, chance, auto_confirm_orders="off")
+    ordered.do(sale.buyer, sale.order, "withdrawal")
+    sale.talk()
+    assert both.keeper.get(f"/reservations/{sale.order['id']}").json["state"] == "released"
+    ordered.do(sale.buyer, sale.order, "submission")
+    sale.talk()
+    ordered.do(both.sales, sale.order, "confirmation")
+    sale.talk()
+    assert (sale.line(), sale.stock()) == ({"allocated": 10}, (10, 10))

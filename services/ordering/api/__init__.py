@@ -12,6 +12,7 @@ from ordering.api import (
     order_revisions,
     orders,
     prices,
+    purchase_orders,
     quotes,
     saved_lists,
     services,
@@ -20,7 +21,7 @@ from ordering.api import (
 
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
-    order_revisions.routes,
+    *(order_revisions.routes, purchase_orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),
 )

@@ -10,9 +10,9 @@ from ordering.api.orders import PLACE, VIEW, shown_to
 from ordering.queries import orders as queries
 from ordering.queries.approvals import approval
 from ordering.schemas.approvals import ApprovalOut
-from ordering.schemas.order_revisions import LineCancellation, Reduction, Withdrawal
+from ordering.schemas.order_revisions import LineCancellation, Reduction, Revision, Withdrawal
 from ordering.schemas.orders import OrderOut
-from ordering.use_cases.orders import cancelling, reductions, withdrawal
+from ordering.use_cases.orders import cancelling, reductions, revisions, withdrawal
 
 routes = Routes(
     "Order revisions",
@@ -31,6 +31,16 @@ def cancel_order_lines(call: Call, order_id: str) -> Mapping[str, Any]:
     let go of; what left in the meantime stays ordered."""
     _allow(call, order_id)
     cancelling.cancel_lines(call.session, order_id, call.body)
+    return shown_to(call, order_id)
+
+
+@routes.post(f"{_ONE}/revisions", permission=PLACE, portal=True, status=200, body=Revision, out=OrderOut)
+def revise_order(call: Call, order_id: str) -> Mapping[str, Any]:
+    """Changes quantities, adds lines, and says when they are wanted. Less is given up; more is taken while nothing has
+    left, and asks the company again where the total rises above what it approved. Until then what is promised stays
+    promised, and nothing is sent."""
+    _allow(call, order_id)
+    revisions.revise(call.session, order_id, call.body)
     return shown_to(call, order_id)
 
 

@@ -55,6 +55,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
     "purchase_limits": frozenset(
         {"name", "scope", "role", "kind", "period", "zone", "currency", "sku", "basis", "action", "status"}
     ),
+    "po_rules": frozenset({"currency", "mask", "unique", "status"}),
+    "purchase_orders": frozenset({"number", "currency", "status"}),
     "limit_buckets": frozenset({"bucket"}),
     "limit_commitments": frozenset({"bucket", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),

@@ -8,6 +8,36 @@ from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 _MAX_REASON = 500
 
 
+class RevisedLine(Schema):
+    """How a line is from now on; what is left out stays."""
+
+    line_id = Id(required=True)
+    quantity = fields.Integer(
+        strict=True,
+        validate=validate.Range(min=0, max=MAX_QUANTITY),
+        metadata={"description": "in all, with what has left; 0 gives the line up"},
+    )
+    requested_on = fields.Date(allow_none=True)
+
+
+class AddedLine(Schema):
+    """A line that an order has besides, at the price of today."""
+
+    listing_id = Id(required=True)
+    quantity = fields.Integer(strict=True, required=True, validate=validate.Range(min=1, max=MAX_QUANTITY))
+    requested_on = fields.Date(allow_none=True)
+
+
+class Revision(Schema):
+    """What changes of an order."""
+
+    revision = fields.Integer(strict=True, metadata={"description": "of the content that you have seen; else any"})
+    lines = fields.List(fields.Nested(RevisedLine), validate=validate.Length(max=MAX_LINES))
+    added = fields.List(fields.Nested(AddedLine), validate=validate.Length(max=MAX_LINES))
+    requested_on = fields.Date(allow_none=True)
+    reason = Text(max=_MAX_REASON)
+
+
 class Withdrawal(Schema):
     """Why an order is taken back."""
 

@@ -247,6 +247,12 @@ class OrderOut(OrderSummary):
     shipments = fields.List(fields.Nested(OrderShipment))
 
 
+class SubmittedOut(OrderOut):
+    """A submitted order, and what is told besides."""
+
+    warnings = fields.List(one_of("po_number_used"))
+
+
 class Difference(Schema):
     """How a line of a new draft differs from the order that it repeats."""
 

@@ -22,27 +22,31 @@ def cancel_lines(session: Session, order_id: str, body: Body) -> None:
     order = store.lock(session, order_id, revision=body.get("revision"))
     after(order.status, "cancel_lines")
     wanted = _checked(order, body["lines"])
-    if store.is_portal(session) and order.status == CONFIRMED:
-        _check_planned(order, wanted, endings.planned(session, order.id))
+    if store.is_portal(session):
+        check_planned(order, wanted, endings.planned(session, order.id))
     give_up(session, order, wanted, body.get("reason"))
 
 
-def give_up(session: Session, order: Order, wanted: Mapping[str, int], reason: str | None) -> None:
-    """Gives up so many of each line of an order that waits for the provider or is confirmed."""
+def give_up(
+    session: Session, order: Order, wanted: Mapping[str, int], reason: str | None, changes: Sequence[Row] = ()
+) -> None:
+    """Gives up so many of each line of an order that waits for the provider or is confirmed; `changes` are what else
+    the same revision did."""
     before = order.lines
-    ask = order.status == CONFIRMED
+    ask = order.row["confirmed_at"] is not None
     order.lines = order_lines.cancelled(before, wanted, ask=ask)
     order.row |= {"reason": reason, "revision": order.row["revision"] + 1}
     endings.give_back(session, order, before)
-    if order_lines.is_done(order.lines):
+    pending = order.status != CONFIRMED
+    if order_lines.is_done(order.lines) or (pending and not any(map(order_lines.cancellable, order.lines))):
         _end(session, order)
         return
     if any(order_lines.needs_stock(line) and line["id"] in wanted for line in before):
         order.row["asked_version"] = order.row["version"] + 1
         # Until the answer comes, one question of the customer's people is enough to leave planned shipments alone.
         order.row["keep_planned"] = ask and (bool(order.row["keep_planned"]) or store.is_portal(session))
-    store.save(session, order, "lines_cancelled", changes=[_change(before, order.lines)])
-    if not ask:
+    store.save(session, order, "lines_cancelled", changes=[*changes, change_of(before, order.lines)])
+    if pending:
         decisions.settle(session, order)
 
 
@@ -75,7 +79,8 @@ def _checked(order: Order, told: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return wanted
 
 
-def _check_planned(order: Order, wanted: Mapping[str, int], planned: Mapping[str, int]) -> None:
+def check_planned(order: Order, wanted: Mapping[str, int], planned: Mapping[str, int]) -> None:
+    """Raises PickingStarted where what is to be given up is in a shipment that is being packed."""
     packed = [
         FieldError(f"/lines/{line['position'] - 1}", f"{planned[line['id']]} of {line['name']} are being packed.")
         for line in order.lines
@@ -85,7 +90,8 @@ def _check_planned(order: Order, wanted: Mapping[str, int], planned: Mapping[str
         raise PickingStarted("What is being packed stays ordered; give up less, or ask the provider.", errors=packed)
 
 
-def _change(before: Sequence[Row], now: Sequence[Row]) -> Row:
+def change_of(before: Sequence[Row], now: Sequence[Row]) -> Row:
+    """What a revision changed of the lines, as its event tells it."""
     return {
         "path": "lines",
         "label": "Lines",

@@ -22,6 +22,7 @@ from ordering.errors.orders import AvailabilityUnknown, LineUnsuitable, NotOnHol
 from ordering.queries.pricing import price_lines
 from ordering.use_cases import limits
 from ordering.use_cases.orders import backorders, endings, store
+from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -177,7 +178,7 @@ def _reasons_to_hold(session: Session, order: Order) -> list[str]:
     if not order.row["override_reason"] and _delisted(session, order):
         holds.append(DELISTED_HOLD)
     # Takes again, by the limits as they are now; where one blocks, what was taken before stays.
-    verdicts = limits.reserve(session, order.row, order.lines)
+    verdicts = limits.reserve(session, *of_lines.standing(order.row, order.lines))
     if any(verdict.exceeded and verdict.action == "block" for verdict in verdicts):
         holds.append(LIMIT_HOLD)
     return holds

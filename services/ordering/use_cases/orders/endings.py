@@ -22,7 +22,7 @@ from ordering.domain.pricing import line_total
 from ordering.errors.orders import AlreadyShipped, PickingStarted
 from ordering.tables.orders import replica_reservations
 from ordering.use_cases import approvals, limits
-from ordering.use_cases.orders import store
+from ordering.use_cases.orders import po_numbers, store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -73,7 +73,16 @@ def expire(session: Session, days: int, portion: int) -> int:
 
 
 def end_pending(session: Session, order: Order, verb: str) -> None:
-    """Ends an order that was never confirmed, whose status says how already."""
+    """Ends an order that waits for a decision, whose status says how already. One that was confirmed before ends as
+    confirmed orders do, because a parcel may be on its way."""
+    if order.row["confirmed_at"] is not None:
+        order.row |= {"status": CANCELLING, "hold_reasons": [], "asked_version": order.row["version"] + 1}
+        if any(order_lines.needs_stock(line) and order_lines.open_quantity(line) for line in order.lines):
+            store.save(session, order, "cancelling")
+        else:
+            end_confirmed(session, order)
+        return
+    po_numbers.release(session, order.id)
     limits.release(session, order.id)
     order.lines = order_lines.given_up(order.lines)
     store.save(session, order, verb)
@@ -87,6 +96,7 @@ def end_confirmed(session: Session, order: Order) -> None:
     if delivered:
         give_back(session, order, before)
     else:
+        po_numbers.release(session, order.id)
         limits.release(session, order.id)
     to = COMPLETED if delivered else CANCELLED
     command = {CANCELLING: "end"}.get(order.status, "complete")
@@ -105,13 +115,14 @@ def save_or_complete(session: Session, order: Order, *, changed: bool) -> None:
 
 
 def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
-    """Gives back to the purchase limits what is newly given up of a confirmed order."""
+    """Gives back to the purchase order and the limits what is newly given up of a confirmed order."""
     given = {line["id"]: line["quantity_cancelled"] for line in before}
     minor = sum(
         _worth(line, line["quantity"] - given[line["id"]]) - _worth(line, line["quantity"] - line["quantity_cancelled"])
         for line in order.lines
     )
     if minor:
+        po_numbers.give_back(session, order.id, minor)
         limits.give_back(session, order.id, minor)
 
 
@@ -144,6 +155,7 @@ _OVERDUE = text(
     SELECT id::text FROM orders
     WHERE status IN ('pending_approval', 'pending_confirmation')
       AND placed_at < CAST(:now AS timestamptz) - make_interval(days => :days)
+      AND (confirmed_at IS NULL OR updated_at < CAST(:now AS timestamptz) - make_interval(days => :days))
     ORDER BY placed_at LIMIT :portion FOR NO KEY UPDATE SKIP LOCKED
     """
 )

@@ -113,6 +113,13 @@ def totalled_as(currency: str | None, lines: Sequence[Row]) -> Row:
     return {"currency": currency, "total_minor": sum(line["total_minor"] or 0 for line in lines)}
 
 
+def standing(row: Mapping[str, Any], lines: Sequence[Row]) -> tuple[Row, list[Row]]:
+    """An order and its lines without what was given up: what limits, purchase orders and approvals are about."""
+    kept = [line for line in lines if line["quantity"] > line["quantity_cancelled"]]
+    now = [of_quantity(line, line["quantity"] - line["quantity_cancelled"]) for line in kept]
+    return {**row, **totalled_as(row["currency"], now)}, now
+
+
 def is_quoted(line: Mapping[str, Any]) -> bool:
     """Whether the provider has offered this line in a quote, which was accepted."""
     return bool((line.get("price_source") or {}).get("kind") == QUOTED_PRICE)

@@ -12,12 +12,14 @@ from ordering.errors.orders import LineUnsuitable
 from ordering.use_cases import approvals
 from ordering.use_cases.approval_decisions import Decider, deciding
 from ordering.use_cases.approvals import as_flow
-from ordering.use_cases.orders import decisions, store
+from ordering.use_cases.orders import decisions, po_numbers, store
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders.store import Order, Row
 from ordering.use_cases.orders.submission import reserve_limits
 
 Body = Mapping[str, Any]
+
+_HELD = ("quantity_reserved", "quantity_allocated", "quantity_backordered")
 
 
 def reduce(session: Session, flow_id: str, by: Decider, body: Body) -> str:
@@ -30,7 +32,7 @@ def reduce(session: Session, flow_id: str, by: Decider, body: Body) -> str:
         status = after(order.status, "reduce")
         wanted = _checked(order, body["lines"])
         before = order.lines
-        kept = [_reduced(line, wanted[line["id"]]) for line in before if wanted[line["id"]]]
+        kept = [_reduced(line, wanted[line["id"]]) for line in before if wanted[line["id"]] or _given(line)]
         store.replace_lines(session, order, of_lines.renumbered(kept))
         order.row |= of_lines.totalled_as(order.row["currency"], order.lines)
         order.row |= {
@@ -38,8 +40,10 @@ def reduce(session: Session, flow_id: str, by: Decider, body: Body) -> str:
             "revision": order.row["revision"] + 1,
             "asked_version": order.row["version"] + 1,
         }
-        reserve_limits(session, order)
-        opened = approvals.open_flow(session, order.row, order.lines)
+        now = Order(*of_lines.standing(order.row, order.lines))
+        po_numbers.draw_again(session, now.row)
+        reserve_limits(session, now)
+        opened = approvals.open_flow(session, now.row, now.lines)
         store.save(session, order, "revised", changes=[_change(before, order.lines)])
         if opened is not None:
             return opened.id
@@ -49,7 +53,7 @@ def reduce(session: Session, flow_id: str, by: Decider, body: Body) -> str:
 
 def _checked(order: Order, told: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """How many of each line stay; those that are not named stay as they are."""
-    stay = {line["id"]: int(line["quantity"]) for line in order.lines}
+    stay = {line["id"]: int(line["quantity"]) - _given(line) for line in order.lines}
     now, wrong = dict(stay), []
     for place, entry in enumerate(told):
         if entry["line_id"] not in stay:
@@ -66,9 +70,14 @@ def _checked(order: Order, told: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return now
 
 
+def _given(line: Row) -> int:
+    """How many were given up, or are to be, since the order was confirmed a first time."""
+    return int(line["quantity_cancelled"] + line["quantity_cancelling"])
+
+
 def _reduced(line: Row, quantity: int) -> Row:
-    reserved = min(line["quantity_reserved"], quantity)
-    return of_lines.of_quantity(line, quantity) | {"quantity_reserved": reserved}
+    held = {name: min(line[name], quantity) for name in _HELD}
+    return of_lines.of_quantity(line, quantity + _given(line)) | held
 
 
 def _change(before: Sequence[Row], now: Sequence[Row]) -> Row:

@@ -10,7 +10,7 @@ from ordering.domain.orders import PENDING_APPROVAL, after
 from ordering.errors.orders import OrderStatus
 from ordering.use_cases import approvals, limits
 from ordering.use_cases.orders import lines as of_lines
-from ordering.use_cases.orders import store
+from ordering.use_cases.orders import po_numbers, store
 
 Body = Mapping[str, Any]
 
@@ -29,6 +29,7 @@ def withdraw(session: Session, order_id: str, body: Body) -> None:
         )
     if was == PENDING_APPROVAL:
         approvals.supersede(session, order.id)
+    po_numbers.release(session, order.id)
     limits.release(session, order.id)
     store.replace_lines(session, order, of_lines.renumbered(order_lines.drafted(order.lines)))
     order.row |= dict.fromkeys(_OF_SUBMISSION) | of_lines.totalled_as(order.row["currency"], order.lines)

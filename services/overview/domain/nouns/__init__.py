@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from overview.domain.nouns import dealings, hygiene, offers, orders, rules, structure, systems
+from overview.domain.nouns import dealings, hygiene, offers, orders, purchase_orders, rules, structure, systems
 from overview.domain.nouns.files import EXPIRING, EXPORT, FILE
 from overview.domain.nouns.location_groups import LOCATION_GROUP
 from overview.domain.nouns.notes import NOTE
@@ -18,6 +18,7 @@ ALL: tuple[Noun, ...] = (
     *orders.NOUNS,
     *offers.NOUNS,
     *dealings.NOUNS,
+    *purchase_orders.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}
