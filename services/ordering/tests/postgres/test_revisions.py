@@ -183,3 +183,24 @@ def test_drafts_are_edited_and_what_waits_for_its_company_is_taken_back_first(
     if status == "cancelled":
         order = do(governed.buyer, order, "cancellation", reason="x")
     assert revise(governed.buyer, order, 5, status=409)["code"] == "ordering.order_status"
+
+
+def test_what_waits_for_the_provider_again_is_given_up_as_of_a_confirmed_order(
+    service: Service, staff: Client, buyer: Client, customer_id: str
+) -> None:
+    who = company(service, customer_id, auto_confirm_orders="off")
+    order = confirmed(service, staff, who, (listing(service), 4), (listing(service), 1))
+    deliver(service, reservation("allocated", order, 2))
+    more = revise(buyer, order, 6)
+    assert more["status"] == "pending_confirmation"
+    named = [{"line_id": more["lines"][0]["id"], "quantity": 3}]
+    asked = do(buyer, more, "line-cancellations", lines=named, reason="x")
+    assert [asked["lines"][0][f"quantity_{name}"] for name in ("allocated", "cancelling", "cancelled")] == [4, 3, 0]
+    answer = reservation("allocated", asked, 3, {"allocated": 3})
+    answer.data["lines"][0]["quantity"] = 3
+    deliver(service, answer)
+    now = read(staff, order)
+    assert now["status"] == "pending_confirmation"
+    assert [now["lines"][0][f"quantity_{name}"] for name in ("allocated", "cancelling", "cancelled")] == [3, 0, 3]
+    named = [{"line_id": line["id"]} for line in now["lines"]]
+    assert do(buyer, now, "line-cancellations", lines=named, reason="x")["status"] == "cancelling"
