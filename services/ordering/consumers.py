@@ -14,7 +14,7 @@ from ordering.use_cases.services import moves
 from ordering.use_cases.services import returns as service_returns
 
 _RESERVATION_VERBS = ("made", "allocated", "released", "expired", "shipped")
-_SHIPMENT_VERBS = ("picking_started", "packed", "dispatched", "delivered", "cancelled", "failed")
+_SHIPMENT_VERBS = ("created", "picking_started", "packed", "dispatched", "delivered", "cancelled", "failed")
 _RETURN_VERBS = ("requested", "authorized", "denied", "arrived", "inspected", "closed", "cancelled", "expired")
 
 

@@ -22,13 +22,14 @@ from ordering.use_cases.listings import create_listings
 from ordering.use_cases.orders import decisions, drafts, submission
 from ordering.use_cases.orders import store as of_orders
 from ordering.use_cases.prices import create_price_list, set_prices
+from ordering.use_cases.purchase_orders import create_purchase_order
 
 
 def seed(database: Database) -> None:
     """Writes a dozen listings with a standard price list and a bundle of some, where there is no listing yet; where
-    there is no order yet, two orders of the first two customers that have arrived and see the marketplace; and, where
-    there is no contract yet and three of them have arrived, a contract, a quote and a standing order of the first two,
-    and what the third uses."""
+    there is no order yet, two orders of the first two customers that have arrived and see the marketplace, one of which
+    draws a purchase order down; and, where there is no contract yet and three of them have arrived, a contract, a quote
+    and a standing order of the first two, and what the third uses."""
     context = context_for("system:seed", "First set-up")
     database.run(_offer, context=context)
     database.run(_order, context=context)
@@ -60,6 +61,7 @@ def _order(session: Session) -> None:
         lines = [{"listing_id": ids[sku], "quantity": quantity} for sku, quantity in skus.items() if sku in ids]
         order_id = drafts.create(session, {"customer_id": customer_id, "lines": lines} | header)
         if place == 0:
+            create_purchase_order(session, _PURCHASE_ORDER | {"customer_id": customer_id})
             submission.submit(session, order_id, {}, {})
 
 
@@ -134,6 +136,8 @@ _ORDERED: tuple[tuple[dict[str, int], dict[str, Any]], ...] = (
     ),
     ({"SVC-PHONE": 12, "CABLE-CAT6-5": 40}, {"note": "Offer to the office manager first."}),
 )
+
+_PURCHASE_ORDER = {"number": "PO-2031-17", "amount": {"amount": "5000.00", "currency": "EUR"}}
 
 _LISTING: dict[str, Any] = {"kind": "stock", "unit": "piece", "status": "published", "return_days": 30}
 _TELEPHONE = [

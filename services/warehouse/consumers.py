@@ -16,7 +16,7 @@ from warehouse.use_cases import items, merges, orders, privacy
 _LISTING_VERBS = ("created", "updated", "published", "paused", "retired")
 _ORDER_VERBS = (
     *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
-    *("held", "released", "progressed", "completed"),
+    *("held", "released", "progressed", "completed", "lines_cancelled", "withdrawn", "revised"),
 )
 
 

@@ -6,7 +6,12 @@ import pytest
 
 from common.bus.rabbitmq import RabbitMQ
 from common.testing import TestDatabase, TestTokens
+from ordering import bootstrap as ordering
+from ordering.settings import Settings as OrderingSettings
+from warehouse import bootstrap as warehouse
+from warehouse.settings import Settings as WarehouseSettings
 
+from .pair import Both
 from .product import Product
 from .saga import SERVICES, Saga
 
@@ -36,3 +41,15 @@ def saga(
     for name in SERVICES:
         transport.remove(name)
     transport.close()
+
+
+@pytest.fixture(scope="module")
+def both(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Both]:
+    key = tokens.public_key
+    made = (
+        ordering.build(OrderingSettings(database_url=service_database("ordering").app_url, identity_public_key=key)),
+        warehouse.build(WarehouseSettings(database_url=service_database("warehouse").app_url, identity_public_key=key)),
+    )
+    yield Both(*made, tokens)
+    for service in made:
+        service.db.dispose()

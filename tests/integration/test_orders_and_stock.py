@@ -2,68 +2,19 @@
 messages come, every order ends, and both sides agree on what was shipped."""
 
 import random
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from common.envelope import Event
-from common.ids import new_id
-from common.service import Service
-from common.testing import Client, TestDatabase, TestTokens, client_for, deliver, published
-from ordering import bootstrap as ordering
-from ordering.settings import Settings as OrderingSettings
+from common.testing import Client
 from ordering.tests import ordered
-from ordering.tests.conftest import STAFF
-from ordering.tests.told import customer, switches
-from warehouse import bootstrap as warehouse
-from warehouse.settings import Settings as WarehouseSettings
+
+from .pair import Both
 
 pytestmark = pytest.mark.postgres
 
-KEEPER = ("warehouses.edit", "stock.view", "stock.edit", "shipments.edit", "orders.view", "operations.view")
 ENDS = {"completed", "cancelled", "rejected"}
-
-
-class Both:
-    """The two services with a staff member in each, and the messages that are on their way between them."""
-
-    def __init__(self, ordering_: Service, warehouse_: Service, tokens: TestTokens) -> None:
-        self.services = (ordering_, warehouse_)
-        self.sales = client_for(ordering_, tokens.staff(STAFF))
-        self.keeper = client_for(warehouse_, tokens.staff(KEEPER))
-        self._taken = [0, 0]
-
-    def exchange(self, chance: random.Random | None = None) -> None:
-        """Delivers until nobody has anything to say; with `chance`, each portion in any order, and some of it twice."""
-        for _ in range(50):
-            portions = [self._new(place) for place in (0, 1)]
-            if not any(portions):
-                return
-            for portion, reader in zip(portions, reversed(self.services), strict=True):
-                events = portion + ([one for one in portion if chance.random() < 0.3] if chance else [])
-                if chance:
-                    chance.shuffle(events)
-                deliver(reader, [one for one in events if one.type in reader.handlers])
-        raise AssertionError("they answer each other without an end")
-
-    def _new(self, place: int) -> list[Event]:
-        events = published(self.services[place].db)[self._taken[place] :]
-        self._taken[place] += len(events)
-        return events
-
-
-@pytest.fixture(scope="module")
-def both(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Both]:
-    key = tokens.public_key
-    made = (
-        ordering.build(OrderingSettings(database_url=service_database("ordering").app_url, identity_public_key=key)),
-        warehouse.build(WarehouseSettings(database_url=service_database("warehouse").app_url, identity_public_key=key)),
-    )
-    yield Both(*made, tokens)
-    for service in made:
-        service.db.dispose()
 
 
 class Story:
@@ -71,12 +22,8 @@ class Story:
 
     def __init__(self, both: Both, seed: int) -> None:
         self.both, self.chance = both, random.Random(seed)
-        self.customer, self.code = new_id(), f"W{seed}"
-        auto = self.chance.choice(["on", "off"])
-        for service in both.services:
-            deliver(service, customer(self.customer, name="Alderwick"))
-            values = {"order_authorization": "on", "inherit_global_marketplace": "on", "auto_confirm_orders": auto}
-            deliver(service, switches("customer", self.customer, **values))
+        self.code = f"W{seed}"
+        self.customer = both.company(auto_confirm_orders=self.chance.choice(["on", "off"]))
         assert both.keeper.post("/warehouses", json={"code": self.code, "name": "Main"}).status_code == 201
         policies = ("none", "unlimited", self.chance.choice(["none", "unlimited"]))
         self.skus = {f"{self.code}-{place}": policy for place, policy in enumerate(policies)}
@@ -106,15 +53,31 @@ class Story:
             sent = keeper.post(f"/shipments/{one}/dispatch", json={})
             assert sent.status_code == 200, sent.text
 
+    def change(self, order: ordered.Order) -> None:
+        """Gives up some of a line, wants more or less of one, or takes the order back and submits it again."""
+        place, chance = f"/orders/{order['id']}", self.chance
+        lines = ordered.read(self.both.sales, order)["lines"]
+        line, many = chance.choice(lines)["id"], chance.randint(1, 4)
+        what = chance.choice(["line-cancellations", "revisions", "withdrawal"])
+        named = {"lines": [{"line_id": line, "quantity": many}], "reason": "Another number"}
+        answer = self.both.sales.post(f"{place}/{what}", json={} if what == "withdrawal" else named)
+        assert answer.status_code in {200, 409, 422}, answer.text
+        if what == "withdrawal" and answer.status_code == 200 and chance.random() < 0.7:
+            ordered.do(self.both.sales, order, "submission")
+
     def happen(self) -> None:
         """One thing that somebody does, whether or not it is the time for it."""
         order, chance, sales = self.chance.choice(self.orders), self.chance, self.both.sales
         place = f"/orders/{order['id']}"
-        what = chance.choice(["confirm", "confirm", "cancel", "ship", "ship", "receive", "talk", "talk", "talk"])
+        what = chance.choice(
+            ["confirm", "confirm", "cancel", "ship", "ship", "receive", "talk", "talk", "talk", "change", "change"]
+        )
         if what == "confirm":
             sales.post(f"{place}/confirmation", json={"accept_shortage": chance.random() < 0.5})
         elif what == "cancel" and chance.random() < 0.4:
             sales.post(f"{place}/cancellation", json={"reason": "Not needed"})
+        elif what == "change":
+            self.change(order)
         elif what == "ship":
             self.ship(order, dispatch=chance.random() < 0.8)
         elif what == "receive":
@@ -124,6 +87,8 @@ class Story:
 
     def end(self) -> list[ordered.Order]:
         """Delivers everything that is still open, and returns the orders."""
+        for order in self.orders:
+            self.both.sales.post(f"/orders/{order['id']}/submission", json={})
         self.both.exchange(self.chance)
         self.receive(60)
         for order in self.orders:
@@ -146,8 +111,11 @@ def test_every_order_ends_and_both_sides_agree(both: Both, seed: int) -> None:
     for order in ended:
         held: dict[str, Any] = both.keeper.get(f"/reservations/{order['id']}").json
         assert held["state"] in {"released", "consumed"}
-        shipped = {line["line_id"]: line["shipped"] for line in held["lines"]}
-        assert {line["id"]: line["quantity_shipped"] for line in order["lines"]} == shipped
+        # A line that an order had before it was taken back has nothing.
+        shipped = {line["line_id"]: line["shipped"] for line in held["lines"] if line["shipped"]}
+        found = {line["id"]: line["quantity_shipped"] for line in order["lines"] if line["quantity_shipped"]}
+        assert found == shipped
+        assert [line["quantity_cancelling"] for line in order["lines"]] == [0] * len(order["lines"])
     assert both.keeper.get("/operations/stock-drift").json["items"] == []
     assert orphans(both) == []
 

@@ -12,8 +12,10 @@ from ordering.api import (
     imports,
     limits,
     listings,
+    order_revisions,
     orders,
     prices,
+    purchase_orders,
     quotes,
     sales,
     saved_lists,
@@ -24,6 +26,7 @@ from ordering.api import (
 ROUTES = (
     *(listings.routes, catalogue.routes, prices.routes, carts.routes, saved_lists.routes, orders.routes),
     date_decisions.routes,
+    *(order_revisions.routes, purchase_orders.routes),
     *(approvals.routes, approval_rules.routes, limits.routes, imports.routes),
     cost_centres.routes,
     *(services.routes, contracts.routes, quotes.routes, standing_orders.routes),

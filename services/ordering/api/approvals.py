@@ -52,15 +52,7 @@ def show_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
 @routes.post(f"{_ONE}/decisions", permission=VIEW, portal=True, body=Decision, out=ApprovalOut)
 def decide_approval(call: Call, approval_id: str) -> Mapping[str, Any]:
     """Approves or rejects. One rejection rejects the order; the same decision sent again changes nothing."""
-    principal = call.principal
-    by = approval_decisions.Decider(
-        principal.account_id,
-        principal.label,
-        principal.kind,
-        lambda customer_id: principal.can(APPROVE, customer_id),
-        not principal.is_portal,
-    )
-    approval_decisions.decide(call.session, approval_id, by, call.body, orders)
+    approval_decisions.decide(call.session, approval_id, decider(call), call.body, orders)
     return _told(call, queries.approval(call.session, approval_id))
 
 
@@ -94,6 +86,18 @@ def revoke_delegation(call: Call, delegation_id: str) -> Mapping[str, Any]:
     _may_lend(call, present["delegator_id"], present["customer_id"])
     delegations.revoke_delegation(call.session, delegation_id, call.version)
     return queries.delegation(call.session, delegation_id)
+
+
+def decider(call: Call) -> approval_decisions.Decider:
+    """Who calls, as one who decides."""
+    principal = call.principal
+    return approval_decisions.Decider(
+        principal.account_id,
+        principal.label,
+        principal.kind,
+        lambda customer_id: principal.can(APPROVE, customer_id),
+        not principal.is_portal,
+    )
 
 
 def _may_lend(call: Call, delegator_id: str, customer_id: str) -> None:

@@ -23,6 +23,7 @@ from ordering.schemas.orders import (
     Provision,
     ReorderOut,
     Submission,
+    SubmittedOut,
 )
 from ordering.use_cases.orders import decisions, drafts, endings, submission
 
@@ -71,17 +72,17 @@ def change_order(call: Call, order_id: str) -> Mapping[str, Any]:
     return shown_to(call, order_id)
 
 
-@routes.post(f"{_ONE}/submission", permission=PLACE, portal=True, status=200, body=Submission, out=OrderOut)
+@routes.post(f"{_ONE}/submission", permission=PLACE, portal=True, status=200, body=Submission, out=SubmittedOut)
 def submit_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Submits a draft: prices, switches and limits are checked and frozen, and stock is reserved."""
     _allow(call, order_id, PLACE)
     try:
-        submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
+        warnings = submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
     except PriceChanged as changed:
         if sees_prices(call, queries.customer_of(call.session, order_id)):
             raise
         raise PriceChanged(changed.detail, errors=changed.errors) from changed
-    return shown_to(call, order_id)
+    return {**shown_to(call, order_id), "warnings": warnings}
 
 
 @routes.post(f"{_ONE}/confirmation", permission=CONFIRM, status=200, body=Confirmation, out=OrderOut)

@@ -18,6 +18,7 @@ QUANTITIES: Final = (
     "quantity_backordered",
     "quantity_shipped",
     "quantity_cancelled",
+    "quantity_cancelling",
     "quantity_returned",
 )
 
@@ -51,6 +52,37 @@ def sellers_decide(lines: Iterable[Line]) -> bool:
 def open_quantity(line: Line) -> int:
     """How many are neither shipped nor given up."""
     return int(line["quantity"] - line["quantity_shipped"] - line["quantity_cancelled"])
+
+
+def cancellable(line: Line) -> int:
+    """How many may still be given up: they are open, and nobody has asked for that already."""
+    return int(open_quantity(line) - line["quantity_cancelling"])
+
+
+def cancelled(lines: Sequence[Line], wanted: Mapping[str, int], *, ask: bool) -> list[dict[str, Any]]:
+    """The lines of which so many are given up: at once, or of goods with `ask` as soon as the warehouse has let go."""
+    return [_cancelled(line, wanted.get(line["id"], 0), ask=ask and needs_stock(line)) for line in lines]
+
+
+def _cancelled(line: Line, quantity: int, *, ask: bool) -> dict[str, Any]:
+    if ask:
+        return {**line, "quantity_cancelling": line["quantity_cancelling"] + quantity}
+    now = {**line, "quantity_cancelled": line["quantity_cancelled"] + quantity}
+    return {**now, "quantity_reserved": min(line["quantity_reserved"], open_quantity(now))}
+
+
+def let_go(lines: Sequence[Line], answer: Answer) -> list[dict[str, Any]]:
+    """The lines after an answer that has seen what was to be given up: what the warehouse still wants to send of it,
+    because it has left or is packed, stays ordered."""
+    return [_let_go(line, answer) for line in lines]
+
+
+def _let_go(line: Line, answer: Answer) -> dict[str, Any]:
+    asked = line["quantity_cancelling"]
+    told = answer.lines.get(line["id"])
+    wanted = line["quantity"] - line["quantity_cancelled"] - asked
+    kept = 0 if told is None else min(max(told["quantity"] - wanted, 0), asked)
+    return {**line, "quantity_cancelling": 0, "quantity_cancelled": line["quantity_cancelled"] + asked - kept}
 
 
 def missing(line: Line) -> int:
@@ -125,10 +157,36 @@ def given_up(lines: Sequence[Line]) -> list[dict[str, Any]]:
         {
             **line,
             "quantity_cancelled": line["quantity"] - line["quantity_shipped"],
+            "quantity_cancelling": 0,
             "quantity_reserved": 0,
             "quantity_allocated": 0,
             "quantity_backordered": 0,
         }
+        for line in lines
+    ]
+
+
+def drafted(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The lines of an order that is a draft again: what was not given up, of which nothing is kept or promised."""
+    return [
+        {
+            **line,
+            **dict.fromkeys(QUANTITIES, 0),
+            "quantity": open_quantity(line),
+            "supply_mode": "in_stock",
+            "backorder_allowed": False,
+            "backorder_cap": None,
+            "promised_on": None,
+        }
+        for line in lines
+        if open_quantity(line)
+    ]
+
+
+def wanted_by_sku(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """What lines want and have not given up, for who reads what changed."""
+    return [
+        {"sku": line["sku"], "quantity": line["quantity"] - line["quantity_cancelled"] - line["quantity_cancelling"]}
         for line in lines
     ]
 

@@ -33,7 +33,8 @@ OUT_OF_STOCK: Final = "out_of_stock"
 SUPPLY_EXHAUSTED: Final = "supply_exhausted"  # of all that is missing, what is to come was ordered ahead by others
 
 # From each status, where a command leads. Where it depends on more (an approval that is needed, what was shipped), the
-# first of them is where it leads at the least, and the use case says which.
+# first of them is where it leads at the least, and the use case says which. An order that was confirmed once and waits
+# for a decision about more of it ends through `cancelling`, as confirmed ones do.
 TRANSITIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     DRAFT: {
         "revise": (DRAFT,),
@@ -42,20 +43,27 @@ TRANSITIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     PENDING_APPROVAL: {
         "approve": (PENDING_CONFIRMATION,),
-        "reject": (REJECTED,),
-        "expire": (EXPIRED,),
-        "cancel": (CANCELLED,),
+        "reject": (REJECTED, CANCELLING),
+        "expire": (EXPIRED, CANCELLING),
+        "cancel": (CANCELLED, CANCELLING),
+        "withdraw": (DRAFT,),
+        "reduce": (PENDING_APPROVAL,),
     },
     PENDING_CONFIRMATION: {
         "confirm": (CONFIRMED,),
-        "decline": (REJECTED,),
+        "decline": (REJECTED, CANCELLING),
         "hold": (PENDING_CONFIRMATION,),
         "release": (PENDING_CONFIRMATION,),
-        "expire": (EXPIRED,),
-        "cancel": (CANCELLED,),
+        "expire": (EXPIRED, CANCELLING),
+        "cancel": (CANCELLED, CANCELLING),
+        "cancel_lines": (PENDING_CONFIRMATION, CANCELLED, CANCELLING),
+        "change_lines": (PENDING_CONFIRMATION, PENDING_APPROVAL),
+        "withdraw": (DRAFT,),
     },
     CONFIRMED: {
         "provide": (CONFIRMED,),
+        "cancel_lines": (CONFIRMED,),
+        "change_lines": (CONFIRMED, PENDING_CONFIRMATION, PENDING_APPROVAL),
         "complete": (COMPLETED, CANCELLED),
         "cancel": (CANCELLING, CANCELLED, COMPLETED),
     },
@@ -73,7 +81,7 @@ _NEXT: Final = {
     DRAFT: "Submit it first.",
     PENDING_APPROVAL: "Its company decides about it first.",
     PENDING_CONFIRMATION: "Confirm or decline it first.",
-    CONFIRMED: "Cancel what is not shipped, and order anew.",
+    CONFIRMED: "Change its lines (POST /orders/{id}/revisions), or give up what is not shipped.",
     CANCELLING: "It is being cancelled; look again in a moment.",
 }
 _ENDED: Final = "It has ended; make a new draft from it (POST /orders/{id}/reorder)."

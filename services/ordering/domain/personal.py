@@ -75,6 +75,8 @@ PLAIN: Mapping[str, frozenset[str]] = {
             "status",
         }
     ),
+    "po_rules": frozenset({"currency", "mask", "unique", "status"}),
+    "purchase_orders": frozenset({"number", "currency", "status"}),
     "limit_buckets": frozenset({"bucket"}),
     "limit_commitments": frozenset({"bucket", "cost_centre", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),

@@ -11,7 +11,7 @@ from ordering.events.drafts import Changes, Record, draft, plain, plain_changes,
 
 VERBS = (
     *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
-    *("held", "released", "progressed", "completed", "expiring"),
+    *("held", "released", "progressed", "completed", "expiring", "lines_cancelled", "withdrawn", "revised"),
 )
 PUBLISHES = types_of("order", VERBS)
 
@@ -29,7 +29,7 @@ _FIELDS = (
         "ship_to",
         "reason",
     ),
-    *("placed_at", "confirmed_at"),
+    *("placed_at", "confirmed_at", "asked_version"),
 )
 _LINE_FIELDS = (
     *(
@@ -54,6 +54,7 @@ def order(verb: str, row: Record, lines: Sequence[Record], *, changes: Changes =
         "total": to_money(row["total_minor"], row["currency"]),
         "lines": [_line(line, row["currency"]) for line in lines],
         "changes": plain_changes(changes),
+        "keep_planned": bool(row.get("keep_planned")),
     }
     return draft("order", verb, row, _FIELDS, customer_id=row["customer_id"], more=more)
 

@@ -65,10 +65,15 @@ def waits_for(account_id: str, now: datetime) -> ColumnElement[bool]:
         lent.ends_at > now,
         lent.revoked_at.is_(None),
     )
-    decided = exists().where(
-        approval_decisions.c.flow_id == flow.id,
-        approval_decisions.c.tier == flow.tier,
-        approval_decisions.c.account_id == of.account_id,
+    # Of this approval; uncorrelated it would be of any, and who has decided once would never be asked again.
+    decided = (
+        exists()
+        .where(
+            approval_decisions.c.flow_id == flow.id,
+            approval_decisions.c.tier == flow.tier,
+            approval_decisions.c.account_id == of.account_id,
+        )
+        .correlate(approval_flows, approval_candidates)
     )
     asked = exists().where(of.flow_id == flow.id, or_(of.account_id == account_id, lends), ~decided)
     return and_(asked, or_(flow.self_approval, literal(account_id, ID) != all_(flow.behind)))

@@ -53,8 +53,8 @@ _EACH = """
     WHERE o.status IN ('pending_approval', 'pending_confirmation', 'confirmed', 'cancelling')
       AND o.updated_at < now() - make_interval(mins => :minutes)
       AND (r.order_id IS NULL
-           OR o.status IN ('confirmed', 'cancelling')
-              AND (r.order_version < o.asked_version OR r.state IN ('released', 'expired')))
+           OR r.order_version < o.asked_version
+           OR o.status IN ('confirmed', 'cancelling') AND r.state IN ('released', 'expired'))
       AND EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.kind = 'stock'
                   AND l.quantity > l.quantity_shipped + l.quantity_cancelled)
 """

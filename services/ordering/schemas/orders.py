@@ -238,6 +238,9 @@ class OrderLineOut(Schema):
     quantity_backordered = fields.Integer()
     quantity_shipped = fields.Integer()
     quantity_cancelled = fields.Integer()
+    quantity_cancelling = fields.Integer(
+        metadata={"description": "to be given up, as soon as the warehouse has let go of it"}
+    )
     quantity_returned = fields.Integer(metadata={"description": "of what was shipped, accepted back"})
 
 
@@ -288,6 +291,12 @@ class OrderOut(OrderSummary):
     exchange = fields.Nested(OrderExchange, allow_none=True)
     returns = fields.List(fields.Nested(OrderReturn))
     claims = fields.List(fields.Nested(OrderClaim))
+
+
+class SubmittedOut(OrderOut):
+    """A submitted order, and what is told besides."""
+
+    warnings = fields.List(one_of("po_number_used"))
 
 
 class Difference(Schema):

@@ -33,6 +33,7 @@ orders = Table(
     Column("override_reason", Text),  # why staff ordered what the customer could not
     Column("settings_snapshot", JSONB(none_as_null=True)),  # what governed it, since its submission
     Column("asked_version", BigInteger),  # the version to which the warehouse owes an answer, or has given it
+    Column("keep_planned", Boolean),  # while a customer gives lines up: not what a planned shipment holds
     Column("placed_at", MOMENT),
     Column("reminded_at", MOMENT),  # when it was told that it expires soon
     Column("confirmed_at", MOMENT),
@@ -71,6 +72,7 @@ order_lines = Table(
     Column("quantity_backordered", BigInteger, nullable=False),
     Column("quantity_shipped", BigInteger, nullable=False),
     Column("quantity_cancelled", BigInteger, nullable=False),
+    Column("quantity_cancelling", BigInteger, nullable=False),  # asked to be given up, and not answered yet
     Column("quantity_returned", BigInteger, nullable=False),
 )
 

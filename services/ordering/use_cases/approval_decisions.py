@@ -1,6 +1,7 @@
 """Decisions on approvals, and what follows: the next tier, the order goes on, or it ends."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,14 +63,7 @@ class _Seat:
 def decide(session: Session, flow_id: str, by: Decider, body: Body, orders: Orders) -> None:
     """Approves or rejects. The same decision sent again changes nothing and succeeds. Raises ApprovalNotFound,
     SelfApproval, NotAnApprover, ApprovalEnded, ApprovalChanged where somebody else decided first, and ReasonNeeded."""
-    seen = store.find(session, approval_flows, flow_id)
-    if seen is None:
-        raise ApprovalNotFound("There is no such approval.")
-    with as_service(session):
-        # An order's own commands lock the order first and its approval then; so does this one.
-        session.execute(_LOCK_ORDER, {"id": seen["order_id"]})
-        flow = store.find(session, approval_flows, flow_id, lock=True)
-        assert flow is not None, "approvals are never removed"
+    with _locked(session, flow_id) as flow:
         decisions = _decisions(session, [flow_id])[flow_id]
         seat = _seat(session, flow, by, body.get("on_behalf_of"))
         if _said_before(decisions, seat, by, body["decision"]):
@@ -79,6 +73,29 @@ def decide(session: Session, flow_id: str, by: Decider, body: Body, orders: Orde
         decision = _decision(session, flow, by, seat, body)
         session.execute(insert(approval_decisions).values(decision))
         _settle(session, [flow], {flow_id: [*decisions, decision]}, orders, decision)
+
+
+@contextmanager
+def deciding(session: Session, flow_id: str, by: Decider, body: Body) -> Iterator[Record]:
+    """Within the block a pending approval is locked, about which the caller may decide now. Raises what a decision
+    raises."""
+    with _locked(session, flow_id) as flow:
+        _seat(session, flow, by, body.get("on_behalf_of"))
+        _check(flow, body)
+        yield flow
+
+
+@contextmanager
+def _locked(session: Session, flow_id: str) -> Iterator[Record]:
+    seen = store.find(session, approval_flows, flow_id)
+    if seen is None:
+        raise ApprovalNotFound("There is no such approval.")
+    with as_service(session):
+        # An order's own commands lock the order first and its approval then; so does this one.
+        session.execute(_LOCK_ORDER, {"id": seen["order_id"]})
+        flow = store.find(session, approval_flows, flow_id, lock=True)
+        assert flow is not None, "approvals are never removed"
+        yield flow
 
 
 def reroute(session: Session, node: str, orders: Orders) -> None:
@@ -157,7 +174,7 @@ def _check(flow: Record, body: Body) -> None:
             "Somebody else decided in the meantime; read the approval again and decide about what it is now.",
             facts={"current_version": flow["version"]},
         )
-    if body["decision"] == "reject" and not body.get("comment"):
+    if body.get("decision") == "reject" and not body.get("comment"):
         raise ReasonNeeded("Say in `comment` why it is rejected; the requester reads it.")
 
 

@@ -22,6 +22,7 @@ from ordering.events import (
     listings,
     orders,
     prices,
+    purchase_orders,
     quotes,
     services,
     standing_orders,
@@ -35,6 +36,8 @@ from ordering.tables.limits import purchase_limits
 from ordering.tables.listings import listings as listing_rows
 from ordering.tables.orders import orders as order_rows
 from ordering.tables.prices import price_lists
+from ordering.tables.purchase_orders import po_rules as po_rule_rows
+from ordering.tables.purchase_orders import purchase_orders as purchase_order_rows
 from ordering.tables.quotes import quotes as quote_rows
 from ordering.tables.services import services as service_rows
 from ordering.tables.standing_orders import standing_orders as standing_order_rows
@@ -129,6 +132,7 @@ PARTS: Final = (
             Below(table="exchanges", by="order_id"),
             Below(table="date_decisions", by="order_id"),
             Below(table="sales", by="order_id"),
+            Below(table="po_drawdowns", by="order_id"),
         ),
     ),
     Part(table="replica_returns", where="t.order_ids = '{}'"),
@@ -139,6 +143,13 @@ PARTS: Final = (
         unique=("name",),
         adjusted={"name": "CASE WHEN m.clash THEN m.name || ' (' || right(m.id::text, 6) || ')' ELSE m.name END"},
         tell=_told(bundle_rows, bundles.bundle),
+    ),
+    Part(table="po_rules", unique=(), tell=_told(po_rule_rows, purchase_orders.po_rule)),
+    Part(
+        table="purchase_orders",
+        unique=("number_key",),
+        adjusted={"number": "CASE WHEN m.clash THEN m.number || ' (' || right(m.id::text, 6) || ')' ELSE m.number END"},
+        tell=_told(purchase_order_rows, purchase_orders.purchase_order),
     ),
     # Of two cost centres of one code that of the survivor counts.
     Part(table="cost_centres", unique=("code_key",), tell=_told(cost_centre_rows, cost_centres.cost_centre)),

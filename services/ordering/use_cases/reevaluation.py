@@ -9,6 +9,7 @@ from ordering.use_cases import orders, store
 from ordering.use_cases.acting import as_service
 from ordering.use_cases.approvals import as_flow, open_flow
 from ordering.use_cases.orders import store as of_orders
+from ordering.use_cases.orders.lines import standing
 
 
 def reevaluate(session: Session, flow_id: str, account_id: str) -> str:
@@ -25,7 +26,7 @@ def reevaluate(session: Session, flow_id: str, account_id: str) -> str:
         flow = store.find(session, approval_flows, flow_id, lock=True)
         if flow is None or flow["status"] != "pending":
             raise ApprovalEnded("The approval has ended; read the order again to see how it goes on.")
-        opened = open_flow(session, order.row, order.lines)
+        opened = open_flow(session, *standing(order.row, order.lines))
         if opened is not None:
             return opened.id
         orders.approved(session, order.id, as_flow(flow))

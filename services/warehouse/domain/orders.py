@@ -26,17 +26,19 @@ from warehouse.domain.promises import (
 )
 from warehouse.domain.supplies import day_for
 
-# What ordering waits for an answer to, even where nothing changes by it.
+# What ordering waits for an answer to, even where nothing changes by it; besides, an order says which version asked.
 _ASKS: Final = frozenset({"placed", "confirmed", "rejected", "cancelling", "cancelled", "expired"})
 _ENDS: Final = frozenset({"rejected", "cancelling", "cancelled", "expired", "completed"})
 _PENDING: Final = frozenset({"pending_approval", "pending_confirmation"})
 _CONFIRMED: Final = "confirmed"
 _CANCELLING: Final = "cancelling"
+_WITHDRAWN: Final = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An order as ordering tells of it; `lines` are those of goods."""
+    """An order as ordering tells of it; `lines` are those of goods. `asked_version` is the version that last asked for
+    an answer, and with `keep_planned` nothing is given up that a planned shipment holds."""
 
     order_id: str
     customer_id: str
@@ -48,6 +50,8 @@ class News:
     ship_policy: str
     ship_to: Mapping[str, Any] | None
     lines: tuple[Mapping[str, Any], ...]
+    asked_version: int = 0
+    keep_planned: bool = False
 
     @property
     def ends(self) -> bool:
@@ -56,8 +60,12 @@ class News:
 
     @property
     def matters(self) -> bool:
-        """Whether there is anything to do; drafts promise nothing."""
-        return self.ends or self.status in _PENDING or self.status == _CONFIRMED
+        """Whether there is anything to do; drafts promise nothing, and one that was an order before no longer."""
+        return self.ends or self.verb == _WITHDRAWN or self.status in _PENDING or self.status == _CONFIRMED
+
+    def asks(self, seen: int) -> bool:
+        """Whether ordering waits for an answer, where what was `seen` last is this version of the order."""
+        return self.verb in _ASKS or self.status == _CANCELLING or self.asked_version > seen
 
     @property
     def skus(self) -> set[str]:
@@ -77,6 +85,8 @@ def news_of(verb: str, version: int, data: Mapping[str, Any]) -> News:
         ship_policy=data["ship_policy"],
         ship_to=data["ship_to"],
         lines=tuple(line for line in data["lines"] if line["kind"] == "stock"),
+        asked_version=data.get("asked_version") or 0,
+        keep_planned=data.get("keep_planned", False),
     )
 
 
@@ -99,15 +109,20 @@ def follow(reservation: Reservation, news: News, work: Work) -> str | None:
     there is nothing new to tell."""
     if news.version <= reservation.order_version:
         return None
-    first = reservation.version == 0
-    reservation.order_version = news.version
-    reservation.order_number, reservation.held = news.number, news.held
+    first, asked = reservation.version == 0, news.asks(reservation.order_version)
+    reservation.order_version, reservation.order_number = news.version, news.number
+    # What was confirmed once and waits for a decision again keeps its goods, and sends nothing until that is made.
+    reservation.held = news.held or (news.status in _PENDING and reservation.state in {ALLOCATED, CONSUMED})
     reservation.ship_policy, reservation.ship_to = news.ship_policy, news.ship_to
     if reservation.ended:
         return None
     before = reservation.content
-    verb = _end(reservation, news, work) if news.ends else _promise(reservation, news, work)
-    asked = news.verb in _ASKS or news.status == _CANCELLING
+    if news.ends:
+        verb = _end(reservation, news, work)
+    elif news.verb == _WITHDRAWN:
+        verb = _withdraw(reservation, news, work)
+    else:
+        verb = _promise(reservation, news, work, asked=asked)
     return verb if first or asked or reservation.content != before else None
 
 
@@ -124,24 +139,34 @@ def _end(reservation: Reservation, news: News, work: Work) -> str:
     return "released"
 
 
-def _promise(reservation: Reservation, news: News, work: Work) -> str:
+def _withdraw(reservation: Reservation, news: News, work: Work) -> str:
+    """The order is a draft again: it wants nothing until it is placed again."""
+    _take_lines(reservation, news)
+    for line in reservation.lines.values():
+        free(line, work.stock)
+        line.quantity = line.shipped
+    reservation.state, reservation.expires_at = RELEASED, None
+    return "released"
+
+
+def _promise(reservation: Reservation, news: News, work: Work, *, asked: bool) -> str:
     _take_lines(reservation, news)
     _set_quantities(reservation, news, work)
     waited = {line.id: line.backordered for line in reservation.lines.values()}
-    verb = _promise_anew(reservation, news, work)
+    verb = _promise_anew(reservation, news, work, asked=asked)
     for line in reservation.lines.values():
         if line.backordered > waited[line.id]:
             _date(reservation, line, work)
     return verb
 
 
-def _promise_anew(reservation: Reservation, news: News, work: Work) -> str:
+def _promise_anew(reservation: Reservation, news: News, work: Work, *, asked: bool) -> str:
     if news.status != _CONFIRMED:
         # A confirmed order that waits for a decision again keeps what it has, and gets more when it is confirmed again.
         if reservation.state in {ALLOCATED, CONSUMED}:
             return "allocated"
-        # What ordering says next may be no more than that it has heard of the end; the confirmation reserves anew.
-        if reservation.state == EXPIRED:
+        # What ordering says next may be no more than that it has heard of the end; a question reserves anew.
+        if reservation.state == EXPIRED and not asked:
             return "expired"
         order_ahead(reservation, work.stock, work.positions)
         supply(reservation, work.stock, firm=False, dedicated=work.dedicated)
@@ -199,9 +224,13 @@ def _date(reservation: Reservation, line: Line, work: Work) -> None:
 
 
 def _set_quantities(reservation: Reservation, news: News, work: Work) -> None:
-    wanted = {entry["id"]: entry["quantity"] - entry["quantity_cancelled"] for entry in news.lines}
+    wanted = {
+        entry["id"]: entry["quantity"] - entry["quantity_cancelled"] - entry.get("quantity_cancelling", 0)
+        for entry in news.lines
+    }
     for line in reservation.in_order:
-        quantity = max(wanted.get(line.id, 0), line.shipped)
+        planned = sum(source.planned for source in line.sources.values()) if news.keep_planned else 0
+        quantity = max(wanted.get(line.id, 0), line.shipped + planned)
         if not shrink(line, quantity, work.stock):
             # What is planned cannot be sent as planned; it stays allocated, and is planned anew.
             work.unplanned.add(reservation.order_id)

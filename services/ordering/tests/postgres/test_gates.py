@@ -221,3 +221,12 @@ def test_a_limit_that_asks_for_an_approval_leads_to_one(service: Service, tokens
     buyer = client_for(service, tokens.portal({who: BUYER}))
     assert do(buyer, draft(buyer, who, (listing(service, 1_000), 1)), "submission")["status"] == "pending_confirmation"
     assert do(buyer, draft(buyer, who, (listing(service, 1_000), 1)), "submission")["status"] == "pending_approval"
+
+
+def test_who_has_decided_about_one_order_is_asked_about_the_next(service: Service, governed: Governed) -> None:
+    one = listing(service)
+    first, second = governed.placed((one, 2)), governed.placed((one, 1))
+    governed.decide(first, "approve")
+    assert [found["order_id"] for found in governed.approver.get("/approvals").json["items"]] == [second["id"]]
+    governed.decide(second, "approve")
+    assert governed.approver.get("/approvals").json["items"] == []

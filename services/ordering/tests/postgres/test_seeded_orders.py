@@ -20,4 +20,6 @@ def test_the_first_customers_that_have_arrived_get_an_order_and_a_draft_once(ser
     found = staff.get("/orders").json["items"]
     assert {order["customer_id"] for order in found} == arrived
     assert sorted(order["status"] for order in found) == ["draft", "pending_confirmation"]
+    [purchase_order] = staff.get("/purchase-orders").json["items"]
+    assert purchase_order["drawn"]["amount"] in {order["total"]["amount"] for order in found}
     assert sorted(order["total"]["amount"] for order in found) == ["1322.00", "1956.00"]

@@ -25,9 +25,12 @@ from ordering.errors.selling import SellerUndecided
 from ordering.queries.pricing import price_lines
 from ordering.use_cases import limits
 from ordering.use_cases.orders import backorders, endings, sales, store
+from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
+
+_EXPIRED = "expired"
 
 
 def approved(session: Session, order_id: str, _flow: Any = None) -> None:
@@ -35,6 +38,7 @@ def approved(session: Session, order_id: str, _flow: Any = None) -> None:
     or is archived, where something that it names was withdrawn, or where a limit was lowered meanwhile."""
     order = store.lock(session, order_id)
     order.row["status"] = after(order.status, "approve")
+    _ask_anew(session, order)
     store.save(session, order, "approved")
     holds = _reasons_to_hold(session, order)
     if holds:
@@ -95,6 +99,7 @@ def release_hold(session: Session, order_id: str) -> None:
     if not order.row["hold_reasons"]:
         raise NotOnHold("The order is not held; confirm or decline it.")
     order.row["hold_reasons"] = []
+    _ask_anew(session, order)
     store.save(session, order, "released")
     settle(session, order)
 
@@ -161,6 +166,13 @@ def _confirm(session: Session, order: Order) -> None:
     store.save(session, order, "confirmed")
 
 
+def _ask_anew(session: Session, order: Order) -> None:
+    """Lets the next event of a pending order ask the warehouse to reserve again, where its reservation has expired:
+    what is missing is then known before the order is confirmed."""
+    if endings.reservation_state(session, order.id)[0] == _EXPIRED:
+        order.row["asked_version"] = order.row["version"] + 1
+
+
 def _short(session: Session, order: Order, *, reserved: bool) -> list[dict[str, Any]]:
     """The lines that lack what may not wait. Where nothing is reserved any more that is not known yet; what is found
     missing then may not wait beyond the caps either."""
@@ -176,12 +188,12 @@ def _missing(line: Mapping[str, Any]) -> FieldError:
 
 
 def _reserved(session: Session, order: Order) -> bool | None:
-    """Whether stock is reserved as the lines say: None before the warehouse has answered, False where that is no longer
-    or was never needed, so that what is missing is only known once it allocates."""
+    """Whether stock is reserved as the lines say: None before the warehouse has answered what it was asked last, False
+    where that is no longer or was never needed, so that what is missing is only known once it allocates."""
     if not any(map(order_lines.needs_stock, order.lines)):
         return False
-    state = endings.reservation_state(session, order.id)
-    return None if state is None else state == "active"
+    state, seen = endings.reservation_state(session, order.id)
+    return None if state is None or seen < (order.row["asked_version"] or 0) else state == "active"
 
 
 def _reasons_to_hold(session: Session, order: Order) -> list[str]:
@@ -195,7 +207,7 @@ def _reasons_to_hold(session: Session, order: Order) -> list[str]:
     if not order.row["override_reason"] and _delisted(session, order):
         holds.append(DELISTED_HOLD)
     # Takes again, by the limits as they are now; where one blocks, what was taken before stays.
-    verdicts = limits.reserve(session, order.row, order.lines)
+    verdicts = limits.reserve(session, *of_lines.standing(order.row, order.lines))
     if any(verdict.exceeded and verdict.action == "block" for verdict in verdicts):
         holds.append(LIMIT_HOLD)
     return holds

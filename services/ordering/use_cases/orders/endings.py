@@ -24,7 +24,7 @@ from ordering.domain.pricing import line_total
 from ordering.errors.orders import AlreadyShipped, PickingStarted
 from ordering.tables.orders import replica_reservations
 from ordering.use_cases import approvals, limits
-from ordering.use_cases.orders import store
+from ordering.use_cases.orders import po_numbers, store
 from ordering.use_cases.orders.store import Order
 
 Body = Mapping[str, Any]
@@ -74,7 +74,16 @@ def expire(session: Session, days: int, portion: int) -> int:
 
 
 def end_pending(session: Session, order: Order, verb: str) -> None:
-    """Ends an order that was never confirmed, whose status says how already."""
+    """Ends an order that waits for a decision, whose status says how already. One that was confirmed before ends as
+    confirmed orders do, because a parcel may be on its way."""
+    if order.row["confirmed_at"] is not None:
+        order.row |= {"status": CANCELLING, "hold_reasons": [], "asked_version": order.row["version"] + 1}
+        if any(order_lines.needs_stock(line) and order_lines.open_quantity(line) for line in order.lines):
+            store.save(session, order, "cancelling")
+        else:
+            end_confirmed(session, order)
+        return
+    po_numbers.release(session, order.id)
     limits.release(session, order.id)
     order.lines = order_lines.given_up(order.lines)
     store.save(session, order, verb)
@@ -88,6 +97,7 @@ def end_confirmed(session: Session, order: Order) -> None:
     if delivered:
         give_back(session, order, before)
     else:
+        po_numbers.release(session, order.id)
         limits.release(session, order.id)
     to = COMPLETED if delivered else CANCELLED
     command = {CANCELLING: "end"}.get(order.status, "complete")
@@ -106,7 +116,7 @@ def save_or_complete(session: Session, order: Order, *, changed: bool) -> None:
 
 
 def give_back(session: Session, order: Order, before: list[store.Row]) -> None:
-    """Gives back to the purchase limits what is newly given up of a confirmed order."""
+    """Gives back to the purchase order and the limits what is newly given up of a confirmed order."""
     _give_back(session, order, before, returned=False)
 
 
@@ -123,13 +133,22 @@ def _give_back(session: Session, order: Order, before: list[store.Row], *, retur
         minor += less
         of_centres[key_of(centre_of(line, order.row) or "")] += less
     if any(of_centres.values()):
+        if not returned:
+            po_numbers.give_back(session, order.id, minor)
         limits.give_back(session, order.id, minor, returned=returned, of_centres=of_centres)
 
 
-def reservation_state(session: Session, order_id: str) -> str | None:
-    """What the warehouse has last said of its reservation for an order; None before it has said anything."""
-    statement = select(replica_reservations.c.state).where(replica_reservations.c.order_id == order_id)
-    return session.execute(statement).scalar_one_or_none()
+def reservation_state(session: Session, order_id: str) -> tuple[str | None, int]:
+    """What the warehouse has last said of its reservation for an order, and the order's version that it had seen; None
+    before it has said anything."""
+    known = replica_reservations.c
+    row = session.execute(select(known.state, known.order_version).where(known.order_id == order_id)).one_or_none()
+    return (None, 0) if row is None else (str(row.state), int(row.order_version))
+
+
+def planned(session: Session, order_id: str) -> dict[str, int]:
+    """How many of each line are in shipments that have not left, as far as it is known here."""
+    return {str(row.line_id): int(row.quantity) for row in session.execute(_PLANNED, {"id": order_id})}
 
 
 def _kept(line: store.Row) -> int:
@@ -141,11 +160,19 @@ def _kept(line: store.Row) -> int:
 _PICKING = text(
     "SELECT 1 FROM replica_shipments WHERE order_id = CAST(:id AS uuid) AND status IN ('picking', 'packed') LIMIT 1"
 )
+_PLANNED = text(
+    """
+    SELECT line->>'line_id' AS line_id, sum((line->>'quantity')::bigint) AS quantity
+    FROM replica_shipments, jsonb_array_elements(lines) AS line
+    WHERE order_id = CAST(:id AS uuid) AND status IN ('planned', 'picking', 'packed') GROUP BY 1
+    """
+)
 _OVERDUE = text(
     """
     SELECT id::text FROM orders
     WHERE status IN ('pending_approval', 'pending_confirmation')
       AND placed_at < CAST(:now AS timestamptz) - make_interval(days => :days)
+      AND (confirmed_at IS NULL OR updated_at < CAST(:now AS timestamptz) - make_interval(days => :days))
     ORDER BY placed_at LIMIT :portion FOR NO KEY UPDATE SKIP LOCKED
     """
 )

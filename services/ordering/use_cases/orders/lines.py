@@ -101,6 +101,30 @@ def take_listing(line: Row, listing: PricedLine) -> Row:
     return line | {"total_minor": total}
 
 
+def of_quantity(line: Row, quantity: int) -> Row:
+    """A line of so many, at the price that it has."""
+    unit = line["unit_price_minor"]
+    total = None if unit is None else line_total(quantity, unit, line["discount"])
+    return line | {"quantity": quantity, "total_minor": total}
+
+
+def renumbered(lines: Sequence[Row]) -> list[Row]:
+    """Lines that keep their prices and take the places of those that are gone."""
+    return [of_quantity(line, line["quantity"]) | {"position": position} for position, line in enumerate(lines, 1)]
+
+
+def totalled_as(currency: str | None, lines: Sequence[Row]) -> Row:
+    """The currency, which stays, and the total of an order with these lines."""
+    return {"currency": currency, "total_minor": sum(line["total_minor"] or 0 for line in lines)}
+
+
+def standing(row: Mapping[str, Any], lines: Sequence[Row]) -> tuple[Row, list[Row]]:
+    """An order and its lines without what was given up: what limits, purchase orders and approvals are about."""
+    kept = [line for line in lines if line["quantity"] > line["quantity_cancelled"]]
+    now = [of_quantity(line, line["quantity"] - line["quantity_cancelled"]) for line in kept]
+    return {**row, **totalled_as(row["currency"], now)}, now
+
+
 def is_quoted(line: Mapping[str, Any]) -> bool:
     """Whether the provider has offered this line in a quote, which was accepted."""
     return bool((line.get("price_source") or {}).get("kind") == QUOTED_PRICE)

@@ -68,16 +68,20 @@ def _go_on(session: Session, order: Order, answer: Answer) -> None:
     if order.status == DRAFT or order.status in ENDED:
         return
     before = order.lines
-    order.lines = order_lines.answered(before, answer)
     # Only an answer to the newest command tells what became of it.
     answers = answer.order_version >= (order.row["asked_version"] or 0)
+    decides = answers and answer.state in _SETTLED and order.status != CANCELLING
+    settled = decides and order.row["confirmed_at"] is not None
+    order.lines = order_lines.answered(order_lines.let_go(before, answer) if settled else before, answer)
     if order.status == CANCELLING and _has_let_go(answer, answers=answers):
         endings.end_confirmed(session, order)
-    elif order.status in {CONFIRMED, CANCELLING}:
-        if order.status == CONFIRMED and answers and answer.state in _SETTLED:
-            allocated = order.lines
-            order.lines = order_lines.without_what_is_missing(allocated)
-            endings.give_back(session, order, allocated)
+        return
+    if settled:
+        if order.status == CONFIRMED:
+            order.lines = order_lines.without_what_is_missing(order.lines)
+        order.row["keep_planned"] = None
+        endings.give_back(session, order, before)
+    if order.status in {CONFIRMED, CANCELLING}:
         endings.save_or_complete(session, order, changed=order.lines != before)
     elif not decisions.settle(session, order) and order.lines != before:
         if answer.state == _EXPIRED:

@@ -26,6 +26,7 @@ Row = dict[str, Any]
 __all__ = [
     "Order",
     "Row",
+    "add_lines",
     "automatically",
     "find",
     "insert",
@@ -126,6 +127,11 @@ def save(session: Session, order: Order, verb: str, *, changes: Sequence[dict[st
 def save_lines(session: Session, order: Order) -> None:
     """Writes the lines alone; the next event of the order tells them."""
     store.update(session, order_lines, _rows(order.lines))
+
+
+def add_lines(session: Session, lines: Sequence[Row]) -> None:
+    """Writes lines that are new; the next event of the order tells them."""
+    store.insert(session, order_lines, _rows(lines))
 
 
 def replace_lines(session: Session, order: Order, lines: list[Row]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from common.errors import FieldError
 from common.money import to_money
 from ordering.domain.limits import Verdict
+from ordering.domain.order_lines import MAX_LINES
 from ordering.domain.orders import PENDING_APPROVAL, PENDING_CONFIRMATION, after
 from ordering.domain.pricing import PricedLine
 from ordering.errors.orders import (
@@ -24,7 +25,7 @@ from ordering.errors.orders import (
 from ordering.queries.viewpoint import Viewpoint, viewpoint
 from ordering.use_cases import approvals, cost_centres, limits
 from ordering.use_cases.acting import as_service
-from ordering.use_cases.orders import decisions, store
+from ordering.use_cases.orders import decisions, po_numbers, store
 from ordering.use_cases.orders import lines as of_lines
 from ordering.use_cases.orders.drafts import ordering_customer
 from ordering.use_cases.orders.store import Order, Row
@@ -34,8 +35,9 @@ Body = Mapping[str, Any]
 Switches = Mapping[str, Resolved]
 
 
-def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, int]) -> None:
-    """Places an order. What governs it is frozen on it: switches, prices, the line of its company.
+def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, int]) -> list[str]:
+    """Places an order. What governs it is frozen on it: switches, prices, the line of its company. Returns codes of
+    what is only told.
 
     `ceilings`: up to how many minor units by currency an order confirms itself; none for any amount. Raises what the
     errors of orders name, and keeps nothing then."""
@@ -59,12 +61,48 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
         "placed_at": store.moment(session),
         "asked_version": order.row["version"] + 1,
     }
+    told = po_numbers.take(session, order.row)
     with as_service(session):
-        asking = limits.asking(_reserve_limits(session, order))
+        asking = limits.asking(reserve_limits(session, order))
         flow = approvals.open_flow(session, order.row, order.lines, asking)
     order.row["status"] = after(order.status, "submit", PENDING_CONFIRMATION if flow is None else PENDING_APPROVAL)
     store.save(session, order, "placed")
     decisions.settle(session, order)
+    return told
+
+
+def check_more(session: Session, order: Order, lines: Sequence[Row], switches: Switches) -> None:
+    """Whether a submitted order may have more of these lines of it: what it was sold stays sold, while it is offered at
+    all. Raises InternalInventoryDisabled, LinesUnavailable, PreordersDisabled."""
+    _check_internal(lines, switches)
+    if order.row["override_reason"]:
+        return
+    with as_service(session):
+        offered = set(session.execute(_OFFERED, {"ids": [line["listing_id"] for line in lines]}).scalars())
+    gone = [line for line in lines if line["listing_id"] not in offered]
+    if gone:
+        raise LinesUnavailable("There is no more of these; leave them as they are.", errors=_named(gone, "unavailable"))
+    _check_preorders(session, lines, switches)
+
+
+def added_lines(session: Session, order: Order, wanted: of_lines.Wanted, switches: Switches) -> list[Row]:
+    """New lines of a submitted order, at the prices of today; raises what a submission raises."""
+    today = store.moment(session).date()
+    if len(order.lines) + len(wanted) > MAX_LINES:
+        raise LinesUnavailable(f"An order has at most {MAX_LINES} lines; make another one for the rest.")
+    drafts = of_lines.draft_lines(session, order.row, wanted, today, staff=not store.is_portal(session))
+    seen_from = viewpoint(session, order.row["customer_id"])
+    found = of_lines.priced(session, seen_from, drafts, today, currency=order.row["currency"])
+    _check_available(drafts, found, override=None)
+    last = max(line["position"] for line in order.lines)
+    lines = [
+        _placed(line, listing, today) | {"position": last + line["position"]}
+        for line, listing in zip(drafts, found, strict=True)
+        if listing is not None
+    ]
+    _check_internal(lines, switches)
+    _check_preorders(session, lines, switches)
+    return lines
 
 
 def _override(session: Session, body: Body) -> str | None:
@@ -182,7 +220,8 @@ def _snapshot(switches: Switches, ceilings: Mapping[str, int], *, by_portal: boo
     }
 
 
-def _reserve_limits(session: Session, order: Order) -> list[Verdict]:
+def reserve_limits(session: Session, order: Order) -> list[Verdict]:
+    """Takes of every limit what the order is now, in place of what it took; raises LimitExceeded."""
     verdicts = limits.reserve(session, order.row, order.lines)
     blocking = [verdict for verdict in verdicts if verdict.exceeded and verdict.action == "block"]
     if blocking:
@@ -198,6 +237,7 @@ def _reserve_limits(session: Session, order: Order) -> list[Verdict]:
     return verdicts
 
 
+_OFFERED = text("SELECT id::text FROM listings WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'published'")
 _CLOSED = text(
     """
     SELECT id::text FROM listings

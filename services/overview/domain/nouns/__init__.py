@@ -10,6 +10,7 @@ from overview.domain.nouns import (
     limits,
     offers,
     orders,
+    purchase_orders,
     rules,
     selling,
     structure,
@@ -36,6 +37,7 @@ ALL: tuple[Noun, ...] = (
     *supplies.NOUNS,
     *inventory.NOUNS,
     *selling.NOUNS,
+    *purchase_orders.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}

@@ -59,7 +59,7 @@ ORDER = Noun(
     entity="ordering.order",
     verbs=(
         *("drafted", "updated", "placed", "approved", "rejected", "confirmed", "cancelling", "cancelled", "expired"),
-        *("held", "released", "progressed", "completed", "expiring"),
+        *("held", "released", "progressed", "completed", "expiring", "lines_cancelled", "withdrawn", "revised"),
     ),
     ends=frozenset(),
     section="orders",
