@@ -31,7 +31,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
             *("cost_centre", "currency", "price_source", "charges", "renewal"),
         }
     ),
-    "cost_centres": frozenset({"code", "name"}),
+    "cost_centres": frozenset({"code", "code_key", "name"}),
     "contracts": frozenset({"number", "name", "status", "categories", "renewal"}),
     "quotes": frozenset({"number", "status"}),
     "quote_revisions": frozenset({"lines", "currency", "made_by"}),
@@ -76,7 +76,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
         }
     ),
     "po_rules": frozenset({"currency", "mask", "unique", "status"}),
-    "purchase_orders": frozenset({"number", "currency", "status"}),
+    "purchase_orders": frozenset({"number", "number_key", "currency", "status"}),
     "limit_buckets": frozenset({"bucket"}),
     "limit_commitments": frozenset({"bucket", "cost_centre", "rate_source", "action", "reason", "state"}),
     "exchange_rates": frozenset({"base", "quote", "source"}),

@@ -132,7 +132,6 @@ PARTS: Final = (
             Below(table="exchanges", by="order_id"),
             Below(table="date_decisions", by="order_id"),
             Below(table="sales", by="order_id"),
-            Below(table="po_drawdowns", by="order_id"),
         ),
     ),
     Part(table="replica_returns", where="t.order_ids = '{}'"),
@@ -150,6 +149,7 @@ PARTS: Final = (
         unique=("number_key",),
         adjusted={"number": "CASE WHEN m.clash THEN m.number || ' (' || right(m.id::text, 6) || ')' ELSE m.number END"},
         tell=_told(purchase_order_rows, purchase_orders.purchase_order),
+        below=(Below(table="po_drawdowns", by="purchase_order_id"),),
     ),
     # Of two cost centres of one code that of the survivor counts.
     Part(table="cost_centres", unique=("code_key",), tell=_told(cost_centre_rows, cost_centres.cost_centre)),
@@ -165,6 +165,7 @@ PARTS: Final = (
 
 STAYS: Final[Mapping[tuple[str, str], str]] = {
     ("catalogue_rules", "seller_id"): "it follows the owner of its listing by a foreign key",
+    ("cost_centres", "owner_id"): "it is a contact, whose own events tell where it went",
     ("replica_segment_members", "customer_id"): "the segments' own events tell who is in them, also after a merge",
     ("replica_portal_roles", "customer_id"): "identity tells who uses which portal, also after a merge",
     ("replica_portal_roles", "accepted_parent_id"): "identity tells it",

@@ -29,7 +29,7 @@ def moved(session: Session, data: Data) -> None:
     data = {**data, "customer_id": customer_now(session, told)}
     started = _start(session, data, day)
     if data["customer_id"] != told:
-        note_late(session, SERVICES, dict.fromkeys(started, told))
+        note_late(session, SERVICES, {one: str(told) for one in started})
     _end(session, data, day)
 
 
