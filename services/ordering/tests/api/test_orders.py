@@ -125,7 +125,8 @@ def test_pre_orders_are_taken_in_their_window_with_a_promised_day(service: Servi
     order = draft(staff, who, (listing(service, **ahead, preorder_until=today), 1))
     placed = do(staff, order, "submission")["lines"][0]
     assert (placed["supply_mode"], placed["promised_on"]) == ("preorder", ahead["available_from"].isoformat())
-    assert placed["backorder_allowed"]
+    # It waits for a supply that is named for it, and for nothing else.
+    assert not placed["backorder_allowed"]
     late = draft(staff, who, (listing(service, **ahead, preorder_until=today - timedelta(days=1)), 1))
     refused = do(staff, late, "submission", 422)
     assert (refused["code"], refused["errors"][0]["code"]) == ("ordering.lines_unavailable", "preorders_closed")
