@@ -23,7 +23,7 @@ _ONE = "/asset-requests/<uuid:request_id>"
 @routes.list("/asset-requests", permission=VIEW, portal=True, query=AssetRequestFilter, out=AssetRequestOut)
 def list_asset_requests(call: Call) -> Page:
     """Requests for assets, the newest first."""
-    query = inventory.own_only(call)
+    query = inventory.own_only(call, call.session)
     if query.get("mine"):
         query = query | {"requested_by": call.principal.actor}
     return queries.request_page(call.session, query, call.limit, call.cursor, call.cursor_scope)

@@ -39,18 +39,14 @@ _ONE = "/assets/<uuid:asset_id>"
 @routes.list("/assets", permission=VIEW, portal=True, query=AssetFilter, out=AssetOut)
 def list_assets(call: Call) -> Page:
     """Assets, the newest first. A portal user sees those of its customers."""
-    return queries.asset_page(call.session, inventory.own_only(call), call.limit, call.cursor, call.cursor_scope)
+    query = inventory.own_only(call, call.session)
+    return queries.asset_page(call.session, query, call.limit, call.cursor, call.cursor_scope)
 
 
 @routes.get("/assets/export", permission=VIEW, portal=True, query=AssetFilter, transaction=False, raw=True)
 def export_assets(call: Call) -> Response:
     """Assets as CSV, with the columns that an import of assets reads; sent while it is read, however many there are."""
-
-    def wanted(session: Session) -> Mapping[str, Any]:
-        call.current_session = session
-        return inventory.own_only(call)
-
-    query = call.database.run(wanted, call.scope, call.context)
+    query = call.database.run(lambda session: inventory.own_only(call, session), call.scope, call.context)
     lines = asset_export.asset_lines(call.database, call.scope, query)
     headers = {"Content-Disposition": attachment("assets.csv"), "Cache-Control": "no-store"}
     return Response(lines, content_type="text/csv; charset=utf-8", headers=headers)

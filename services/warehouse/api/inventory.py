@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from common.web import Call
 from common.web.access import CustomerNotFound, require
 from warehouse.domain.assets import SWITCH
@@ -13,13 +15,13 @@ EDIT = "assets.edit"
 REQUEST = "assets.request"
 
 
-def own_only(call: Call) -> dict[str, Any]:
+def own_only(call: Call, session: Session) -> dict[str, Any]:
     """The query, for a portal user narrowed to those of its customers whose inventory is on and where it may look;
     raises InventoryHidden where there is none. Staff see everything, also what is switched off."""
     if not call.principal.is_portal:
         return call.query
     seen = [one for one in call.principal.customer_ids or () if call.principal.can(VIEW, one)]
-    allowed = on_of(call.session, seen)
+    allowed = on_of(session, seen)
     if not allowed:
         raise InventoryHidden(
             "Your company keeps no inventory in the portal; ask your contact at the provider to switch it on.",
