@@ -18,6 +18,7 @@ from warehouse.events import PUBLISHES
 from warehouse.jobs.upkeep import Expiry, Inventories, ReturnExpiry
 from warehouse.settings import Settings
 from warehouse.tests import inventories
+from warehouse.tests.merging import Merge
 from warehouse.tests.sent import Sender, every_verb
 from warehouse.tests.told import Order
 
@@ -71,6 +72,8 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     clock.move(days=40)
     Expiry(service.db).run(Stop())
     ReturnExpiry(service.db).run(Stop())
+    merge = Merge(new_id(), customer_id)
+    tell(merge.tell("merged"), merge.tell("unmerged"))
     erased = _example("customer.customer.erased.v1")
     tell(
         event("customer.customer.erased.v1", customer_id, erased["data"] | {"id": customer_id}, customer_id=customer_id)
