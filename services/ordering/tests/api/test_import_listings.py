@@ -54,8 +54,9 @@ def test_an_empty_cell_keeps_a_filled_one_changes_and_clear_erases(staff: Client
         *("Lamp", "Lights", "unlimited", None, "published")
     ]
     assert (stored["EDIT2"]["name"], stored["EDIT2"]["category"], stored["EDIT2"]["version"]) == ("Torch", None, 2)
-    first, second = published(service.db)[-2:]
+    first, second, last = published(service.db)[-3:]
     assert (first.type, second.type) == ("ordering.listing.published.v1", "ordering.listing.updated.v1")
+    assert (last.type, last.subject) == ("ordering.import.finished.v1", done["id"])
     assert [change["path"] for change in second.data["changes"]] == ["name", "category"]
 
 
