@@ -19,8 +19,9 @@ from warehouse import bootstrap as warehouse
 from warehouse.settings import Settings as WarehouseSettings
 from warehouse.use_cases import merges as in_warehouse
 
+from .pair import Both
 from .product import Product
-from .test_orders_and_stock import ENDS, Both, Story
+from .test_orders_and_stock import ENDS, Story
 
 pytestmark = pytest.mark.postgres
 

@@ -17,7 +17,7 @@ from ordering.tests.told import customer, switches
 from warehouse import bootstrap as warehouse
 from warehouse.settings import Settings as WarehouseSettings
 
-from .test_orders_and_stock import Both
+from .pair import Both
 
 pytestmark = pytest.mark.postgres
 

@@ -117,6 +117,9 @@ def test_only_what_the_company_sees_lies_in_its_bundles(place: Place) -> None:
 
 def test_what_is_ordered_for_a_person_is_theirs_and_counts_for_their_department(place: Place, staff: Client) -> None:
     made = place.bundle()
+    centre = {"customer_id": place.customer_id, "code": "4711", "name": "Workshop"}
+    keeper = place.portal((*ADMIN, "purchase_limits.edit"))
+    assert keeper.post("/cost-centres", json=centre).status_code == 201
     unit, person = {"id": new_id(), "label": "Workshop"}, {"id": new_id(), "label": "Ada Bell"}
     body = {"customer_id": place.customer_id, "times": 2, "org_unit": unit, "person": person, "cost_centre": "4711"}
     answer = place.portal(BUYER).post(f"/bundles/{made['id']}/orders", json=body)

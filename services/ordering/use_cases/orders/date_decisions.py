@@ -12,15 +12,16 @@ from common.errors import FieldError
 from common.records import Record, as_record, insert, update
 from ordering.domain import order_lines
 from ordering.domain.date_decisions import ACCEPTED, CANCELLED, OPEN, moved
-from ordering.domain.orders import CONFIRMED, PENDING
-from ordering.errors.orders import DateNotInQuestion, LineUnsuitable
+from ordering.domain.orders import CONFIRMED, PENDING, after
+from ordering.errors.orders import DateNotInQuestion
 from ordering.events.date_decisions import date_decision
 from ordering.tables.date_decisions import date_decisions
-from ordering.use_cases.orders import endings, store
+from ordering.use_cases.orders import cancelling, endings, store
 from ordering.use_cases.orders.store import Order, Row
 
 Body = Mapping[str, Any]
 
+_MOVED = "The promised day has moved"
 _DECIDED = {"accept": ACCEPTED, "cancel": CANCELLED}
 
 
@@ -48,8 +49,9 @@ def date_changed(session: Session, customer_id: str, version: int, data: Body, t
 
 
 def decide(session: Session, order_id: str, body: Body) -> None:
-    """Takes what the buyer says to the days of some lines. An accepted day is the agreed one from now on; who cancels
-    everything that is open cancels the order. Raises DateNotInQuestion, LineUnsuitable, AlreadyShipped."""
+    """Takes what the buyer says to the days of some lines. An accepted day is the agreed one from now on; a cancelled
+    line is given up, and with the last one that is open the order ends. Raises DateNotInQuestion, OrderStatus,
+    PickingStarted, AlreadyShipped."""
     order = store.lock(session, order_id)
     known = _known(session, order_id)
     decided: list[tuple[Record, Row]] = []
@@ -78,14 +80,14 @@ def decide(session: Session, order_id: str, body: Body) -> None:
 def _cancel(session: Session, order: Order, lines: set[str]) -> None:
     if not lines:
         return
-    rest = [line for line in order.lines if order_lines.open_quantity(line) and line["id"] not in lines]
-    if rest:
-        raise LineUnsuitable(
-            "The order holds more that is open; ask the provider to cancel these lines alone, or cancel the order"
-            " (POST /orders/{id}/cancellation).",
-            errors=[FieldError("/lines", f"{len(rest)} other lines are open.")],
-        )
-    endings.cancel(session, order.id, {"reason": "The promised day has moved"})
+    if not any(order_lines.open_quantity(line) and line["id"] not in lines for line in order.lines):
+        endings.cancel(session, order.id, {"reason": _MOVED})
+        return
+    after(order.status, "cancel_lines")
+    wanted = {line["id"]: order_lines.cancellable(line) for line in order.lines if line["id"] in lines}
+    if store.is_portal(session):
+        cancelling.check_planned(order, wanted, endings.planned(session, order.id))
+    cancelling.give_up(session, order, wanted, _MOVED)
 
 
 def _line(order: Order | None, line_id: str) -> Row | None:

@@ -30,7 +30,7 @@ def own(staff: Client, switch: Any, place: Any) -> Callable[[str], Any]:
     """Gives a customer its own warehouse, switched on."""
 
     def make(customer_id: str) -> Any:
-        switch(customer_id, "on")
+        switch(customer_id, "on", internal_inventory_enabled="on")
         return place(customer_id=customer_id)
 
     return make
@@ -55,6 +55,20 @@ def lived(staff: Client, sender: Sender, own: Any, receive: Any, customer_id: st
     receive(sku, 4, warehouse=mine["code"])
     receive(sku, 5, owner_id=customer_id)
     move(staff, sku, 1, mine["code"], owner_id=customer_id)
+    claimed = {name: sent.line(1)[name] for name in ("shipment_id", "line_id", "quantity")}
+    asset = {"customer_id": customer_id, "name": "Laptop", "model": "M1"}
+    wish = {"customer_id": customer_id, "model": "M1"}
+    ahead = {"warehouse": "MAIN", "sku": f"{sku}-A", "quantity": 2, "preorder_quantity": 2, "expected_on": "2031-03-01"}
+    for path, body in (
+        ("/claims", claimed | {"kind": "damaged", "resolution": "replace"}),
+        ("/assets", asset),
+        ("/asset-requests", wish),
+        ("/inbound-supplies", ahead),
+    ):
+        answer = staff.post(path, json=body)
+        assert answer.status_code == 201, (path, answer.text)
+    waiting = Order(customer_id, [(f"{sku}-A", 1)], ahead="2031-03-01")
+    sender.tell(waiting.tell("placed"), waiting.tell("confirmed"))
     return mine
 
 
