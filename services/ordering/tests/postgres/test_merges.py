@@ -120,6 +120,43 @@ _SOME_OF_ALL = """
     ), cart_line AS (
         INSERT INTO cart_lines (id, cart_id, customer_id, listing_id, quantity)
         VALUES (gen_random_uuid(), CAST(:order AS uuid), :customer, CAST(:listing AS uuid), 3)
+    ), claim AS (
+        INSERT INTO replica_claims (id, version, customer_id, number, status, kind, order_id, line_id, sku, name,
+                                    quantity, quantity_accepted, quantity_replaced, resolution, credit_pending,
+                                    created_at)
+        VALUES (gen_random_uuid(), 1, :customer, 'C-1', 'requested', 'damaged', CAST(:order AS uuid),
+                gen_random_uuid(), 'S', 'Chai', 1, 0, 0, 'credit', false, now())
+    ), exchange AS (
+        INSERT INTO exchanges (origin_kind, origin_id, origin_number, of_order_id, of_line_id, order_id, customer_id,
+                               quantity)
+        VALUES ('claim', gen_random_uuid(), 'C-1', CAST(:order AS uuid), gen_random_uuid(), CAST(:order AS uuid),
+                :customer, 1)
+    ), day AS (
+        INSERT INTO date_decisions (id, order_id, customer_id, heard, agreed_on, promised_on, version)
+        VALUES (gen_random_uuid(), CAST(:order AS uuid), :customer, 1, '2031-03-01', '2031-03-01', 0)
+    ), sold AS (
+        UPDATE order_lines SET seller_id = :customer WHERE order_id = CAST(:order AS uuid)
+    ), sale AS (
+        INSERT INTO sales (id, order_id, order_revision, customer_id, seller_id, state, version, created_at, updated_at)
+        VALUES (gen_random_uuid(), CAST(:order AS uuid), 1, :customer, :customer, 'waiting', 1, now(), now())
+    ), bundle AS (
+        INSERT INTO bundles (id, customer_id, name, lines, version, created_at, updated_at)
+        VALUES (gen_random_uuid(), :customer, 'First day', jsonb_build_array(jsonb_build_object('listing_id', CAST(:listing AS text), 'quantity', 1)),
+                1, now(), now())
+    ), centre AS (
+        INSERT INTO cost_centres (id, customer_id, code, name, active, version, created_at, updated_at)
+        VALUES (gen_random_uuid(), :customer, '4711', 'Workshop', true, 1, now(), now())
+    ), po_rule AS (
+        INSERT INTO po_rules (id, customer_id, "unique", status, version, created_at, updated_at)
+        VALUES (gen_random_uuid(), :customer, 'refuse', 'active', 1, now(), now())
+    ), purchase_order AS (
+        INSERT INTO purchase_orders (id, customer_id, number, amount_minor, currency, status, version, created_at,
+                                     updated_at)
+        VALUES (gen_random_uuid(), :customer, 'PO-1', 10000, 'EUR', 'open', 1, now(), now()) RETURNING id
+    ), drawdown AS (
+        INSERT INTO po_drawdowns (order_id, purchase_order_id, customer_id, amount_minor, given_back_minor, order_minor,
+                                  rate, updated_at)
+        SELECT CAST(:order AS uuid), id, :customer, 100, 0, 100, 1, now() FROM purchase_order
     )
     INSERT INTO catalogue_rules (id, effect, listing_id, target_kind, target_id, version, created_at)
     VALUES (gen_random_uuid(), 'include', CAST(:own AS uuid), 'customer', :customer, 1, now())
@@ -166,6 +203,8 @@ def test_what_moved_is_told_in_versions_without_a_gap(
         *("ordering.order.updated.v1", "ordering.quote.updated.v1", "ordering.service.changed.v1"),
         *("ordering.contract.updated.v1", "ordering.standing_order.updated.v1", "ordering.listing.updated.v1"),
         *("ordering.price_list.updated.v1", "ordering.approval_rule.updated.v1", "ordering.purchase_limit.updated.v1"),
+        *("ordering.bundle.updated.v1", "ordering.cost_centre.updated.v1", "ordering.po_rule.updated.v1"),
+        "ordering.purchase_order.updated.v1",
     }
 
 
