@@ -87,7 +87,8 @@ class Provider:
             ),
             ("customers", "customer_id"): customer,
         }
-        return customer, ids | self._delivered(customer) | self._stored(customer, name)
+        ids |= self._delivered(customer) | self._stored(customer, name) | self._kept(customer, name)
+        return customer, ids | {("sales", "sale_id"): self._sold(customer, ids["listings", "listing_id"])}
 
     def _limit(self, customer: str) -> str:
         limit = {"customer_id": customer, "name": "Much", "scope": "company", "kind": "per_order", "action": "warn"}
@@ -129,6 +130,7 @@ class Provider:
         self.soon(f"{path}/provisions", {"lines": [{"line_id": work}]})
         wanted = {"shipment_id": shipment, "line_id": goods, "quantity": 1, "reason": "not_needed"}
         returned = self.post("/returns", {"lines": [wanted], "warehouse": "MAIN"})["id"]
+        damaged = {"shipment_id": shipment, "line_id": goods, "quantity": 1, "kind": "damaged", "resolution": "credit"}
 
         def in_use() -> str | None:
             found = self.product.ask("GET", f"/customers/{customer}/services", self.token).json()["items"]
@@ -139,19 +141,46 @@ class Provider:
             ("reservations", "order_id"): order["id"],
             ("shipments", "shipment_id"): shipment,
             ("returns", "return_id"): returned,
+            ("claims", "claim_id"): self.post("/claims", damaged)["id"],
             ("services", "service_id"): eventually(in_use, 20),
         }
+
+    def _kept(self, customer: str, name: str) -> Ids:
+        """Its cost centre, what it asks of purchase orders and one of those, a bundle, an asset, and a wish for one."""
+        whose, amount = {"customer_id": customer}, {"amount": "9000.00", "currency": "EUR"}
+        line = {"listing_id": self.goods, "quantity": 1}
+        asset = self.soon("/assets", whose | {"name": "Laptop", "model": name})
+        return {
+            ("cost-centres", "cost_centre_id"): self.post("/cost-centres", whose | {"code": name, "name": name})["id"],
+            ("po-rules", "rule_id"): self.post("/po-rules", whose)["id"],
+            ("purchase-orders", "purchase_order_id"): self.post(
+                "/purchase-orders", whose | {"number": f"PO-{name}", "amount": amount}
+            )["id"],
+            ("bundles", "bundle_id"): self.post("/bundles", whose | {"name": name, "lines": [line]})["id"],
+            ("assets", "asset_id"): asset["id"],
+            ("asset-requests", "request_id"): self.post("/asset-requests", whose | {"model": name})["id"],
+        }
+
+    def _sold(self, customer: str, listing_id: str) -> str:
+        """An order of what the customer sells itself, on which it has not said a word."""
+        lines = [{"listing_id": listing_id, "quantity": 1}]
+        order = self.post("/orders", {"customer_id": customer, "lines": lines})
+        self.soon(f"/orders/{order['id']}/submission", {})
+        found = self.product.ask("GET", "/sales?limit=50", self.token).json()["items"]
+        return str(next(one["id"] for one in found if one["seller"]["id"] == customer))
 
     def _stored(self, customer: str, name: str) -> Ids:
         """A warehouse of its own with something in it, and something on its way there."""
         own = self.soon(f"/customers/{customer}/warehouse", {"code": name})["warehouse"]["id"]
         self.post("/stock/receipts", {"warehouse": own, "lines": [{"sku": f"{name}-kept", "quantity": 5}]})
         found = self.product.ask("GET", f"/stock?warehouse={own}", self.token).json()["items"]
+        coming = {"warehouse": own, "sku": f"{name}-kept", "quantity": 3, "expected_on": "2099-01-01"}
         moved = {"from": "MAIN", "to": own, "lines": [{"sku": "goods", "quantity": 1}]}
         return {
             ("warehouses", "warehouse_id"): own,
             ("stock", "balance_id"): found[0]["id"],
             ("transfers", "transfer_id"): self.post("/transfers", moved)["id"],
+            ("inbound-supplies", "supply_id"): self.post("/inbound-supplies", coming)["id"],
         }
 
 

@@ -15,6 +15,8 @@ from identity.domain.permissions import PERMISSIONS
 from .product import Product
 
 ALL = sorted(PERMISSIONS)
+_OF_WAREHOUSE = {"stock", "returns", "assets", "transfers"}
+_FROM_NOTHING = {"required_from": {"amount": "0.00", "currency": "EUR"}}
 ALL_ON = ("order_authorization", "inherit_global_marketplace", "allow_preorders", "internal_inventory_enabled")
 
 
@@ -66,6 +68,30 @@ REFUSALS = [
         },
         program=True,
     ),
+    Refused("warehouse.internal_inventory_disabled", 404, "/assets", "no_inventory", method="GET"),
+    Refused(
+        "warehouse.internal_inventory_disabled",
+        404,
+        "/assets",
+        "no_inventory",
+        {"customer_id": "{no_inventory}", "name": "x"},
+    ),
+    Refused(
+        "warehouse.warehouse_disabled",
+        403,
+        "/customers/{no_warehouse}/warehouse/transfers",
+        "no_warehouse",
+        {"direction": "in", "lines": [{"sku": "goods", "quantity": 1}]},
+    ),
+    Refused("ordering.po_number_required", 422, "/orders/{numbered.goods}/submission", "numbered", program=True),
+    Refused(
+        "ordering.line_unsuitable",
+        422,
+        "/orders/{open.shipped}/line-cancellations",
+        body={"lines": [{"line_id": "{open.shipped_line}", "quantity": 9}], "reason": "x"},
+        program=True,
+    ),
+    Refused("ordering.order_status", 409, "/orders/{open.cancelled}/withdrawal", program=True),
     Refused("permission_missing", 403, "/orders/{open.goods}/submission", without=frozenset(["orders.place"])),
 ]
 
@@ -88,6 +114,7 @@ class Scene:
             "no_warehouse": "warehouse_enabled",
             "limited": None,
             "archived": None,
+            "numbered": None,
         }
         for name in switched_off:
             self.ids[name] = self.post("/customers", {"kind": "business", "name": name})["id"]
@@ -108,6 +135,7 @@ class Scene:
         limit = {"name": "None at all", "scope": "company", "kind": "per_order", "action": "block"}
         nothing = {"customer_id": self.ids["limited"], "amount": {"amount": "0.00", "currency": "EUR"}}
         self.post("/purchase-limits", limit | nothing)
+        self.post("/po-rules", {"customer_id": self.ids["numbered"]} | _FROM_NOTHING)
         self.post(f"/customers/{self.ids['archived']}/archival", {"reason": "Closed for good"})
         program = product.ask("POST", "/api-tokens", self.staff, json={"name": "partner", "scopes": ALL})
         assert program.status_code == 201, program.text
@@ -142,7 +170,7 @@ class Scene:
         path, options = self.named(refused.path), {"json": self.named(refused.body)} if refused.method == "POST" else {}
         if not direct:
             return self.product.ask(refused.method, path, token, **options)
-        owner = "warehouse" if path.split("/")[1] in {"stock", "returns"} else "ordering"
+        owner = "warehouse" if _OF_WAREHOUSE & set(path.split("/")) else "ordering"
         url = self.product.programs[owner].web.url + path
         headers = {"Authorization": f"Bearer {token}"}
         return self.product.session.request(refused.method, url, headers=headers, timeout=30, **options)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from common.importing.files import FileUnreadable, Raw, open_table
 from common.importing.headings import assign
 from customer.domain.numbers import Numbering
-from customer.use_cases.countries import code_of, codes
+from customer.use_cases.countries import code_of
 from customer.use_cases.imports.fields import FIELDS, field_of, length_of
 from customer.use_cases.imports.rows import Reader, Row
 
@@ -69,12 +69,6 @@ def test_the_leftmost_column_wins_and_a_mapping_wins_over_all() -> None:
 )
 def test_countries_are_known_by_name_and_code(given: str, code: str | None) -> None:
     assert code_of(given) == code
-
-
-def test_every_other_name_leads_to_a_code_in_use() -> None:
-    from customer.use_cases.countries import _ALSO
-
-    assert set(_ALSO.values()) <= codes()
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,8 @@ _SOME_OF_ALL = """
         VALUES (gen_random_uuid(), CAST(:order AS uuid), 1, :customer, :customer, 'waiting', 1, now(), now())
     ), bundle AS (
         INSERT INTO bundles (id, customer_id, name, lines, version, created_at, updated_at)
-        VALUES (gen_random_uuid(), :customer, 'First day', jsonb_build_array(jsonb_build_object('listing_id', CAST(:listing AS text), 'quantity', 1)),
+        VALUES (gen_random_uuid(), :customer, 'First day',
+                jsonb_build_array(jsonb_build_object('listing_id', CAST(:listing AS text), 'quantity', 1)),
                 1, now(), now())
     ), centre AS (
         INSERT INTO cost_centres (id, customer_id, code, name, active, version, created_at, updated_at)
