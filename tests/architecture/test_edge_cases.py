@@ -12,7 +12,7 @@ CASES = re.findall(r"^\| (\d+) \|", TABLE, re.MULTILINE)
 
 
 def test_every_case_is_in_the_table() -> None:
-    assert CASES == [str(number) for number in range(1, 21)]
+    assert [str(number) for number in range(1, 21)] == CASES
     assert len(NAMED) >= len(CASES)
 
 

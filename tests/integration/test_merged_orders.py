@@ -1,22 +1,17 @@
 """Customers become one, and apart again, while their orders are on their way: every order ends, on the same side for
 everybody who keeps something of it."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from common.service import Service
-from common.testing import TestDatabase, TestTokens, deliver, eventually
+from common.testing import deliver, eventually
+from common.testing.merging import Merge
 from customer_replica.merging import columns_of
-from ordering import bootstrap as ordering
-from ordering.settings import Settings as OrderingSettings
 from ordering.tests import ordered
-from ordering.tests.merging import Merge
 from ordering.use_cases import merges as in_ordering
-from warehouse import bootstrap as warehouse
-from warehouse.settings import Settings as WarehouseSettings
 from warehouse.use_cases import merges as in_warehouse
 
 from .pair import Both
@@ -24,18 +19,6 @@ from .product import Product
 from .test_orders_and_stock import ENDS, Story
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def both(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Both]:
-    key = tokens.public_key
-    made = (
-        ordering.build(OrderingSettings(database_url=service_database("ordering").app_url, identity_public_key=key)),
-        warehouse.build(WarehouseSettings(database_url=service_database("warehouse").app_url, identity_public_key=key)),
-    )
-    yield Both(*made, tokens)
-    for service in made:
-        service.db.dispose()
 
 
 def left_with(both: Both, customer_id: str) -> dict[str, int]:

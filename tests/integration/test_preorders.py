@@ -2,20 +2,15 @@
 messages in any order and twice."""
 
 import random
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.ids import new_id
-from common.testing import TestDatabase, TestTokens, deliver
-from ordering import bootstrap as ordering
-from ordering.settings import Settings as OrderingSettings
+from common.testing import deliver
 from ordering.tests import ordered
 from ordering.tests.told import customer, switches
-from warehouse import bootstrap as warehouse
-from warehouse.settings import Settings as WarehouseSettings
 
 from .pair import Both
 
@@ -23,19 +18,6 @@ pytestmark = pytest.mark.postgres
 
 ON = {"order_authorization": "on", "inherit_global_marketplace": "on", "auto_confirm_orders": "on"}
 AHEAD = {"allow_preorders": "on", "warehouse_enabled": "on"}
-
-
-@pytest.fixture(scope="module")
-def pair(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Both]:
-    """Both services."""
-    key = tokens.public_key
-    made = (
-        ordering.build(OrderingSettings(database_url=service_database("ordering").app_url, identity_public_key=key)),
-        warehouse.build(WarehouseSettings(database_url=service_database("warehouse").app_url, identity_public_key=key)),
-    )
-    yield Both(*made, tokens)
-    for service in made:
-        service.db.dispose()
 
 
 class Release:
@@ -86,9 +68,9 @@ class Release:
 
 @pytest.mark.parametrize("chance", [None, random.Random(3), random.Random(4)], ids=["in order", "3", "4"])
 def test_a_release_with_less_than_was_ordered_ahead_goes_to_the_oldest_whatever_order_messages_come_in(
-    pair: Both, chance: random.Random | None
+    both: Both, chance: random.Random | None
 ) -> None:
-    release = Release(pair, chance)
+    release = Release(both, chance)
     first, second, third = release.order(6), release.order(4), release.order(1)
     assert [release.read(one)["status"] for one in (first, second, third)] == ["confirmed", "confirmed", "rejected"]
     assert release.read(third)["reason"] == "supply_exhausted"
@@ -101,17 +83,17 @@ def test_a_release_with_less_than_was_ordered_ahead_goes_to_the_oldest_whatever_
     asked = release.line(second)["date_decision"]
     assert (asked["agreed_on"], asked["decision"]) == (release.day.isoformat(), "open")
     answer = {"lines": [{"line_id": second["lines"][0]["id"], "decision": "accept"}]}
-    ordered.do(pair.sales, second, "date-decisions", **answer)
+    ordered.do(both.sales, second, "date-decisions", **answer)
     # The switch goes off midway, and seven of ten arrive.
-    for service in pair.services:
+    for service in both.services:
         deliver(service, switches("customer", release.customer, 2, **ON, allow_preorders="off", warehouse_enabled="on"))
     release.receive(7)
     assert [
         tuple(release.line(one)[name] for name in ("quantity_allocated", "quantity_backordered"))
         for one in (first, second)
     ] == [(6, 0), (1, 3)]
-    ordered.do(pair.sales, first, "cancellation", reason="Too late")
+    ordered.do(both.sales, first, "cancellation", reason="Too late")
     release.talk()
     assert release.read(first)["status"] == "cancelled"
     assert (release.line(second)["quantity_allocated"], release.line(second)["quantity_backordered"]) == (4, 0)
-    assert pair.keeper.get("/operations/stock-drift").json == {"items": []}
+    assert both.keeper.get("/operations/stock-drift").json == {"items": []}

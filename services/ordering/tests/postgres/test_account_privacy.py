@@ -9,9 +9,9 @@ from sqlalchemy import text
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver, published
+from common.testing.merging import Merge
 from ordering.tests import companies, ordered, told
 from ordering.tests.conftest import BUYER
-from ordering.tests.merging import Merge
 
 NAME = "Tomasina Hlavkova"
 

@@ -10,10 +10,10 @@ from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver
 from common.testing.disorder import differences, disordered, kept_of
+from common.testing.merging import Merge
 from ordering.consumers import HANDLERS
 from ordering.tests import companies, ordered, told
 from ordering.tests.conftest import STAFF
-from ordering.tests.merging import Merge
 
 NAMES = (
     *("firm", "parent", "gone", "erased", "survivor", "loser", "mover"),

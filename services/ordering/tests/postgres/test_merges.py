@@ -9,10 +9,10 @@ from sqlalchemy import text
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver, published
+from common.testing.merging import Merge
 from customer_replica.merging import columns_of, follow_late_rows
 from ordering.tests import companies, ordered, told
 from ordering.tests.conftest import BUYER
-from ordering.tests.merging import Merge
 from ordering.use_cases.merges import PARTS
 
 Rows = Callable[..., Sequence[Any]]

@@ -14,11 +14,11 @@ from common.service import Service
 from common.testing import Client, deliver, published
 from common.testing.events import event
 from common.testing.importing import run_import
+from common.testing.merging import Merge
 from warehouse.events import PUBLISHES
 from warehouse.jobs.upkeep import Expiry, Inventories, ReturnExpiry
 from warehouse.settings import Settings
 from warehouse.tests import inventories
-from warehouse.tests.merging import Merge
 from warehouse.tests.sent import Sender, every_verb
 from warehouse.tests.told import Order
 

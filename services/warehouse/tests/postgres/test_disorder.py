@@ -11,7 +11,7 @@ from common.service import Service
 from common.testing import deliver
 from common.testing.disorder import differences, disordered, kept_of
 from common.testing.events import event
-from warehouse.tests.merging import Merge
+from common.testing.merging import Merge
 from warehouse.tests.told import Order, example
 
 pytestmark = pytest.mark.postgres

@@ -8,8 +8,8 @@ import pytest
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestTokens, client_for, deliver, published
+from common.testing.merging import Merge
 from customer_replica.merging import columns_of, follow_late_rows
-from warehouse.tests.merging import Merge
 from warehouse.tests.sent import Sender, ask, count_in, do, inspect, move
 from warehouse.tests.told import Order
 from warehouse.use_cases.merges import PARTS, lock_articles

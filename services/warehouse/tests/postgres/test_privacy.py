@@ -9,7 +9,7 @@ from common.ids import new_id
 from common.service import Service
 from common.testing import TestTokens, client_for, deliver, published
 from common.testing.events import event
-from warehouse.tests.merging import Merge
+from common.testing.merging import Merge
 from warehouse.tests.sent import Sender, ask
 
 pytestmark = pytest.mark.postgres
