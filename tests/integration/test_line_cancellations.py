@@ -60,6 +60,12 @@ class Sale:
         sent = self.both.keeper.post(f"/shipments/{shipment}/dispatch", json={})
         assert sent.status_code == 200, sent.text
 
+    def pick(self) -> None:
+        """Somebody in the warehouse begins with what is planned."""
+        [planned] = self.both.keeper.get(f"/shipments?order_id={self.order['id']}&status=planned").json["items"]
+        begun = self.both.keeper.post(f"/shipments/{planned['id']}/picking")
+        assert begun.status_code == 200, begun.text
+
     def shipments(self) -> list[str]:
         found = self.both.keeper.get(f"/shipments?order_id={self.order['id']}").json["items"]
         return sorted(one["status"] for one in found)
@@ -103,6 +109,8 @@ def test_a_customer_gives_up_until_it_is_being_packed_and_staff_later_too(
     sale.give_up(sale.buyer, 3)
     sale.talk()
     assert (sale.line(), sale.shipments()) == ({"allocated": 7, "cancelled": 3}, ["planned"])
+    sale.pick()
+    sale.talk()
     refused = ordered.do(sale.buyer, sale.order, "cancellation", 409, reason="All of it")
     assert refused["code"] == "ordering.picking_started"
     sale.give_up(both.sales, 2)

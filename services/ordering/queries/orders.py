@@ -50,27 +50,33 @@ def order(session: Session, order_id: str) -> dict[str, Any]:
     if row is None:
         raise OrderNotFound("There is no such order.")
     of_lines = select(order_lines).where(order_lines.c.order_id == order_id).order_by(order_lines.c.position)
-    decisions = decisions_of(session, order_id)
-    lines = [
-        _line(line, row["currency"]) | {"date_decision": decisions.get(line["id"])}
-        for line in session.execute(of_lines).mappings()
-    ]
-    of_shipments = select(replica_shipments).where(replica_shipments.c.order_id == order_id)
-    shipments = session.execute(of_shipments.order_by(replica_shipments.c.number)).mappings().all()
-    said = select(sales.c.seller_id, sales.c.state, sales.c.decided_at).where(sales.c.order_id == order_id)
-    sellers = session.execute(said.order_by(sales.c.id)).mappings().all()
+    found = session.execute(of_lines).mappings().all()
+    # What an order cannot have yet is not asked for.
+    decisions = decisions_of(session, order_id) if any(line["promised_on"] for line in found) else {}
+    lines = [_line(line, row["currency"]) | {"date_decision": decisions.get(line["id"])} for line in found]
+    was_confirmed = row["confirmed_at"] is not None
     return _order(row) | {
         "lines": lines,
-        "sellers": [dict(one) for one in sellers],
-        "shipments": [dict(shipment) for shipment in shipments],
+        "sellers": _sellers(session, order_id) if any(line["seller_id"] for line in found) else [],
+        "shipments": _shipments(session, order_id) if was_confirmed else [],
         "exchange": exchange_of(session, order_id) if row["source"] == EXCHANGE else None,
-        "returns": returns_of(session, order_id),
-        "claims": claims_of(session, order_id),
+        "returns": returns_of(session, order_id) if was_confirmed else [],
+        "claims": claims_of(session, order_id) if was_confirmed else [],
         "fulfilment_status": fulfilment_status(lines),
         "return_status": return_status(lines),
         "allocation_status": allocation_status(lines),
         "commands": sorted(TRANSITIONS[row["status"]]),
     }
+
+
+def _sellers(session: Session, order_id: str) -> list[dict[str, Any]]:
+    said = select(sales.c.seller_id, sales.c.state, sales.c.decided_at).where(sales.c.order_id == order_id)
+    return [dict(one) for one in session.execute(said.order_by(sales.c.id)).mappings()]
+
+
+def _shipments(session: Session, order_id: str) -> list[dict[str, Any]]:
+    of_shipments = select(replica_shipments).where(replica_shipments.c.order_id == order_id)
+    return [dict(one) for one in session.execute(of_shipments.order_by(replica_shipments.c.number)).mappings()]
 
 
 def customer_of(session: Session, order_id: str) -> str:

@@ -17,7 +17,8 @@ from ordering.tests.conftest import STAFF
 
 NAMES = (
     *("firm", "parent", "gone", "erased", "survivor", "loser", "mover"),
-    *("manager", "leaver", "forgotten", "account", "return"),
+    *("manager", "leaver", "forgotten", "account", "return", "stay", "segment"),
+    *("shipment", "unsent", "lost", "denied", "taken back", "overdue", "claim", "no claim", "claim taken back"),
 )
 
 
@@ -79,13 +80,15 @@ class Story:
             users = [companies.person(*roles, account_id=account, display_name="Ada", username="ada")]
             fields = {"customer_id": firm, "login": None, "users": users, "guests": [], "accepted_parent_id": None}
             events.append(told.example("identity.access.changed.v1", firm, version, **fields))
+        for version, verb in enumerate(("entered", "left"), 1):
+            stay = {"segment_id": self.ids["segment"], "segment_name": "Large", "customer_id": firm}
+            made = told.example(f"customer.segment_member.{verb}.v1", self.ids["stay"], version, **stay)
+            events.append(replace(made, partition_key=firm, customer_id=firm))
         gone = {"id": account, "customer_id": None, "erased_ids": [account], "everything": True}
         return [*events, told.example("identity.account.erased.v1", account, 9, **gone)]
 
     def _of_orders(self) -> list[Event]:
         done, waiting = self.done, self.waiting
-        shipment = ordered.dispatched(done, 3, serials=("A", "B", "C"))
-        self._more[shipment.subject] = "shipment"
         back = self.ids["return"]
         moved = new_id()
         move = told.example("customer.move.executed.v1", moved, 1, id=moved, customer_id=self.ids["mover"])
@@ -93,13 +96,52 @@ class Story:
         return [
             ordered.reservation("made", done, 2),
             ordered.reservation("allocated", done, 3),
-            shipment,
+            *self._shipments(),
             ordered.reservation("shipped", done, 4),
             ordered.reservation("made", waiting, 1),
             ordered.reservation("expired", waiting, 2, {}),
             *(ordered.came_back(verb, back, 5 + n, (done, 1)) for n, verb in enumerate(("inspected", "closed"))),
+            *self._returns_and_claims(),
             move,
         ]
+
+    def _shipments(self) -> list[Event]:
+        """One that is delivered, one that is cancelled, and one that is lost on its way."""
+        told_of = []
+        for name, quantity, verbs in (
+            ("shipment", 2, ("created", "picking_started", "packed", "dispatched", "delivered")),
+            ("unsent", 1, ("created", "cancelled")),
+            ("lost", 1, ("created", "dispatched", "failed")),
+        ):
+            serials = [f"{name} {number}" for number in range(quantity)]
+            told_of += [
+                ordered.shipped(verb, self.done, self.ids[name], version, quantity, serials=serials)
+                for version, verb in enumerate(verbs, 1)
+            ]
+        return told_of
+
+    def _returns_and_claims(self) -> list[Event]:
+        """Returns that come to nothing, and claims, one of which is granted."""
+        told_of = []
+        for name, verbs in (
+            ("denied", ("requested", "denied")),
+            ("taken back", ("requested", "authorized", "arrived", "cancelled")),
+            ("overdue", ("requested", "authorized", "expired")),
+        ):
+            told_of += [
+                ordered.came_back(verb, self.ids[name], version, (self.done, 0))
+                for version, verb in enumerate(verbs, 1)
+            ]
+        for name, verbs in (
+            ("claim", ("requested", "accepted")),
+            ("no claim", ("requested", "denied")),
+            ("claim taken back", ("requested", "cancelled")),
+        ):
+            told_of += [
+                ordered.claimed(verb, self.ids[name], version, self.done, quantity_replaced=0)
+                for version, verb in enumerate(verbs, 1)
+            ]
+        return told_of
 
     def _merges(self) -> list[Event]:
         merge = Merge(self.ids["survivor"], self.ids["loser"])

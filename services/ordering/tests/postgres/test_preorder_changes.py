@@ -44,7 +44,7 @@ def test_a_switch_decides_about_more_of_a_pre_order_and_about_nothing_else(
     who = company(service, **(ALL_ON | {"auto_confirm_orders": "on" if status == "confirmed" else "off"}))
     buyer = client_for(service, tokens.portal({who: BUYER}))
     order = do(buyer, draft(buyer, who, (ahead(service), 4)), "submission")
-    deliver(service, reservation("made", order, 1, {"reserved": 0}))
+    deliver(service, reservation("made", order, 1, {"backordered": 4}))
     order = read(buyer, order)
     assert (order["status"], order["lines"][0]["supply_mode"]) == (status, "preorder")
     if key is not None:

@@ -20,7 +20,7 @@ from ordering.use_cases.orders import decisions, drafts, store
 from ordering.use_cases.orders.store import Order, Row
 
 _SAME = ("customer_id", "currency", "ship_to", "po_number")
-_OF_LISTING = ("listing_id", "sku", "name", "kind", "unit")
+_OF_LISTING = ("listing_id", "sku", "name", "kind", "unit", "seller_id")
 
 
 def replace(session: Session, origin: Origin, of: Sequence[Order], wanted: Sequence[Wanted]) -> None:
@@ -42,6 +42,7 @@ def _order(
     source = {"kind": PRICE, "origin": origin.kind, "number": origin.number}
     order.lines = [
         _line(order, position, others[one.sku] if one.sku else line, one.quantity, source)
+        | {"cost_centre": line["cost_centre"]}
         for position, (line, one) in enumerate(lines, 1)
     ]
     store.insert(session, order)
@@ -141,4 +142,7 @@ def _others(session: Session, skus: Sequence[str]) -> dict[str, Row]:
     if not skus:
         return {}
     statement = select(listings).where(listings.c.sku.in_(skus), listings.c.kind == STOCK)
-    return {row["sku"]: {**row, "listing_id": row["id"]} for row in session.execute(statement).mappings()}
+    return {
+        row["sku"]: {**row, "listing_id": row["id"], "seller_id": row["owner_id"]}
+        for row in session.execute(statement).mappings()
+    }

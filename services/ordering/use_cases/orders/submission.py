@@ -61,8 +61,8 @@ def submit(session: Session, order_id: str, body: Body, ceilings: Mapping[str, i
         "placed_at": store.moment(session),
         "asked_version": order.row["version"] + 1,
     }
-    told = po_numbers.take(session, order.row)
     with as_service(session):
+        told = po_numbers.take(session, order.row)
         asking = limits.asking(reserve_limits(session, order))
         flow = approvals.open_flow(session, order.row, order.lines, asking)
     order.row["status"] = after(order.status, "submit", PENDING_CONFIRMATION if flow is None else PENDING_APPROVAL)

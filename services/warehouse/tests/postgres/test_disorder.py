@@ -25,6 +25,9 @@ WAYS = {
     "cancelled": ("placed", "confirmed", "cancelling", "cancelled"),
     "overdue": ("placed", "expired"),
     "given up": ("placed", "confirmed", "completed"),
+    "less": ("placed", "confirmed", "lines_cancelled"),
+    "more": ("placed", "confirmed", "revised", "approved", "confirmed"),
+    "taken back": ("placed", "withdrawn"),
 }
 LISTING = ("created", "updated", "published", "paused", "retired")
 
