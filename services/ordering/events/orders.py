@@ -17,33 +17,13 @@ PUBLISHES = types_of("order", VERBS)
 
 _FIELDS = (
     *("id", "number", "customer_id", "requester_id", "requester_label", "status", "hold_reasons", "revision"),
-    *(
-        "currency",
-        "source",
-        "po_number",
-        "cost_centre",
-        "external_number",
-        "ship_policy",
-        "ordered_on",
-        "requested_on",
-        "ship_to",
-        "reason",
-    ),
+    *("currency", "source", "po_number", "cost_centre", "external_number", "ship_policy", "ordered_on"),
+    *("requested_on", "ship_to", "reason"),
     *("placed_at", "confirmed_at", "asked_version"),
 )
 _LINE_FIELDS = (
-    *(
-        "id",
-        "position",
-        "listing_id",
-        "sku",
-        "name",
-        "kind",
-        "seller_id",
-        "quantity",
-        "supply_mode",
-        "backorder_allowed",
-    ),
+    *("id", "position", "listing_id", "sku", "name", "kind", "seller_id", "quantity", "supply_mode"),
+    "backorder_allowed",
     *("promised_on", "cost_centre", *QUANTITIES),
 )
 

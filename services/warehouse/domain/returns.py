@@ -34,8 +34,6 @@ _PROVIDER_S: Final = frozenset({"credit", "refund", "replace"})
 _MONEY: Final = frozenset({"credit", "refund"})
 _KEPT_APART: Final = frozenset({"quarantine", "repair", "return_to_vendor"})
 
-_UNDERWAY: Final = (AUTHORIZED, PARTIALLY_AUTHORIZED, IN_TRANSIT, PARTIALLY_RECEIVED)
-
 # From each status, where a command leads; where it leads to several, the use case says which.
 TRANSITIONS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     REQUESTED: {"authorize": (AUTHORIZED, PARTIALLY_AUTHORIZED), "deny": (DENIED,), "cancel": (CANCELLED,)},
