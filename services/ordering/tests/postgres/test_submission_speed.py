@@ -1,5 +1,6 @@
 """How many statements a submission takes, of those that reach the driver: the request's own, too."""
 
+import threading
 from typing import Any
 
 import psycopg
@@ -18,12 +19,13 @@ _BESIDES = ("SET ", "NOTIFY ")  # what a new connection and the relay say, now a
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that are sent."""
+    """The statements that the test's own thread sends: threads of the process at large (pools, relays) send theirs."""
     noted: list[str] = []
+    own = threading.get_ident()
     execute: Any = psycopg.Cursor.execute
 
     def noting(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-        if not str(query).startswith(_BESIDES):
+        if threading.get_ident() == own and not str(query).startswith(_BESIDES):
             noted.append(str(query))
         return execute(cursor, query, *args, **kwargs)
 
