@@ -29,16 +29,18 @@ def test_what_is_withdrawn_stops_in_the_cart_at_the_submission_and_at_the_approv
     of_cart = {"customer_id": customer, "cart_id": cart["id"]}
     shown = {line["listing_id"]: line["available"] for line in buyer.get(f"/carts/{cart['id']}")["lines"]}
     assert shown == {gone["id"]: False, stays["id"]: True}
-    for path, body in (("/orders", of_cart), (f"/orders/{draft['id']}/submission", {})):
-        assert buyer.refused(path, **body) == (422, "ordering.lines_unavailable")
+    unavailable = (422, "ordering.lines_unavailable")
+    assert buyer.refused("/orders", **of_cart) == unavailable
+    assert buyer.refused(f"/orders/{draft['id']}/submission", program=True) == unavailable
     assert len(buyer.get(f"/carts/{cart['id']}")["lines"]) == 2, "what cannot be ordered loses no cart"
     # What was submitted is decided, but goes no further by itself.
     market.decide(ann, waiting)
     held = market.until(waiting, "pending_confirmation")
     assert held["hold_reasons"] == ["delisted"]
-    assert market.staff.refused(f"/orders/{waiting['id']}/confirmation") == (409, "ordering.on_hold")
+    place = f"/orders/{waiting['id']}"
+    assert market.staff.refused(f"{place}/confirmation", program=True) == (409, "ordering.on_hold")
     assert market.stock(gone) == (10, 2, 0), "what is held is kept"
-    market.staff.post(f"/orders/{waiting['id']}/decline", reason="Withdrawn")
+    market.staff.post(f"{place}/decline", reason="Withdrawn")
     for listing in (gone, stays):
         market.until_stock(listing, 10, 0, 0)
 
@@ -134,7 +136,7 @@ def test_no_more_comes_back_than_was_shipped_however_often_and_by_whomever_it_is
     def refused(quantity: int) -> set[tuple[int, str]]:
         """To the customer, whose own warehouse it would go to, and to staff."""
         lines = [returned(shipment, quantity)]
-        return {buyer.refused("/returns", lines=lines), market.staff.refused("/returns", lines=lines)}
+        return {who.refused("/returns", program=True, lines=lines) for who in (buyer, market.staff)}
 
     assert refused(6) == {exceeded}
 
@@ -162,8 +164,8 @@ def test_a_serial_number_comes_back_is_sold_to_another_customer_and_comes_back_f
         line = {"line_id": order["lines"][0]["id"], "quantity": 1, "serials": ["EDGE-SN-1"]}
         shipment = market.ship(order, lines=[line])
         market.until(order, "completed", shipped=1)
-        unknown = returned(shipment, 1, "EDGE-SN-2")
-        assert market.staff.refused("/returns", lines=[unknown]) == (422, "warehouse.serial_unknown")
+        unknown = market.staff.refused("/returns", program=True, lines=[returned(shipment, 1, "EDGE-SN-2")])
+        assert unknown == (422, "warehouse.serial_unknown")
         made = market.staff.post("/returns", lines=[returned(shipment, 1, "EDGE-SN-1")])
         assert made["customer_id"] == customer
         take_back(market, made, 1, "EDGE-SN-1")
@@ -171,5 +173,5 @@ def test_a_serial_number_comes_back_is_sold_to_another_customer_and_comes_back_f
         market.until_stock(goods, 1, 0, 0)
         shipments.append(shipment)
     for shipment in shipments:
-        again = returned(shipment, 1, "EDGE-SN-1")
-        assert market.staff.refused("/returns", lines=[again]) == (409, "warehouse.return_exceeds_shipped")
+        again = market.staff.refused("/returns", program=True, lines=[returned(shipment, 1, "EDGE-SN-1")])
+        assert again == (409, "warehouse.return_exceeds_shipped")
