@@ -1,1 +1,2 @@
-"""Entries about customers. Owns entries; never the customers that they are about."""
+"""What was delivered to customers and what it costs, before any invoice. Owns charges and the decisions about what was
+parked of them; never the state of an order, nor its prices, stock or switches."""

@@ -1,39 +1,51 @@
-"""HTTP in: entries of customers."""
+"""HTTP in: what was charged to customers, and what is decided about what was parked."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from billing import queries, use_cases
-from billing.schemas import EntryFilter, EntryOut, NewEntry
+from billing import queries
+from billing.schemas import ChargeFilter, ChargeOut, NewDecision, PendingOfCustomer, PendingOut, WaitingOut
+from billing.use_cases import decisions
 from common.web import Call, Page, Routes
 
-VIEW = "customers.view"
-EDIT = "customers.edit"
+VIEW = "billing.view"
+EDIT = "billing.edit"
 
-routes = Routes("Entries", "Short records about a customer.")
+routes = Routes(
+    "Charges",
+    "What was delivered and what it costs, before it is on an invoice. What was delivered while billing was off is"
+    " parked until staff bills or waives it.",
+)
 
-
-@routes.list("/billing/entries", permission=VIEW, portal=True, query=EntryFilter, out=EntryOut)
-def list_entries(call: Call) -> Page:
-    """Entries, the newest first."""
-    return queries.entries_page(call.session, call.query, call.limit, call.cursor, call.cursor_scope)
-
-
-@routes.get("/billing/entries/<uuid:entry_id>", permission=VIEW, portal=True, out=EntryOut)
-def show_entry(call: Call, entry_id: str) -> Mapping[str, Any]:
-    """One entry."""
-    return queries.entry(call.session, entry_id)
+_PENDING = "/customers/<uuid:customer_id>/pending-billing"
 
 
-@routes.post("/billing/entries", permission=EDIT, body=NewEntry, out=EntryOut)
-def create_entry(call: Call) -> Mapping[str, Any]:
-    """Writes an entry about a customer."""
-    entry_id = use_cases.create_entry(call.session, call.body)
-    return queries.entry(call.session, entry_id)
+@routes.list("/customers/<uuid:customer_id>/charges", permission=VIEW, portal=True, query=ChargeFilter, out=ChargeOut)
+def list_charges(call: Call, customer_id: str) -> Page:
+    """A customer's charges, the newest first; its portal has them while billing is on."""
+    return queries.charge_page(call.session, customer_id, call.query, call.limit, call.cursor, call.cursor_scope)
 
 
-@routes.post("/billing/entries/<uuid:entry_id>/closure", permission=EDIT, status=200, versioned=True, out=EntryOut)
-def close_entry(call: Call, entry_id: str) -> Mapping[str, Any]:
-    """Closes an entry."""
-    use_cases.close_entry(call.session, entry_id, call.version)
-    return queries.entry(call.session, entry_id)
+@routes.list("/pending-billing", permission=VIEW, out=PendingOut)
+def list_pending_billing(call: Call) -> Page:
+    """The customers of which something is parked, and which of them need a decision."""
+    return queries.pending_page(call.session, call.limit, call.cursor, call.cursor_scope)
+
+
+@routes.get(_PENDING, permission=VIEW, portal=True, out=PendingOfCustomer)
+def show_pending_billing(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """What of a customer is parked, and what was decided before; its portal has it while billing is on."""
+    return queries.pending_of(call.session, customer_id)
+
+
+@routes.post(f"{_PENDING}/decision", permission=EDIT, versioned=True, body=NewDecision, out=PendingOfCustomer)
+def decide_pending_billing(call: Call, customer_id: str) -> Mapping[str, Any]:
+    """Bills or waives what is parked, as it was shown."""
+    decisions.decide(call.session, customer_id, call.body, call.version)
+    return queries.pending_of(call.session, customer_id)
+
+
+@routes.list("/operations/waiting-deliveries", permission="operations.view", out=WaitingOut)
+def list_waiting_deliveries(call: Call) -> Page:
+    """What was delivered and cannot be charged yet, the oldest first; what stands here long lacks its order."""
+    return queries.waiting_page(call.session, call.limit, call.cursor, call.cursor_scope)

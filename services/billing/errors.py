@@ -1,23 +1,44 @@
 """Why this service refuses, each reason with a stable code."""
 
-from common.errors import Conflict, NotFound, Stale
+from common.errors import Conflict, Invalid, NotFound, Stale
 
 
-class EntryNotFound(NotFound):
-    """There is no such entry, or the caller may not know of it."""
+class CustomerUnknown(NotFound):
+    """There is no such customer, or the caller may not know of it."""
 
-    code = "billing.entry_not_found"
-    title = "No such entry"
+    code = "customer.not_found"  # as everywhere, so that who may not know of it learns nothing
+    title = "No such customer"
+
+
+class SectionNotFound(NotFound):
+    """Billing is off for the customer, so that its portal has no such section."""
+
+    code = "billing.section_not_found"
+    title = "Not found"
+
+
+class BillingDisabled(Conflict):
+    """Nothing is decided about parked charges while billing is off."""
+
+    code = "billing.billing_disabled"
+    title = "Billing is off for this customer"
+
+
+class NothingParked(Conflict):
+    """No charge is parked that the decision would be about."""
+
+    code = "billing.nothing_parked"
+    title = "Nothing is parked"
+
+
+class DecisionUnsuitable(Invalid):
+    """The parts of a decision do not fit each other."""
+
+    code = "billing.decision_unsuitable"
+    title = "The decision does not fit"
 
 
 class Changed(Stale):
-    """Somebody else changed the entry since it was read."""
+    """The customer's charges have changed since they were read."""
 
     code = "billing.stale"
-
-
-class AlreadyClosed(Conflict):
-    """A closed entry stays closed."""
-
-    code = "billing.already_closed"
-    title = "The entry is closed"
