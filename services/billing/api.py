@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing import queries
-from billing.schemas import ChargeFilter, ChargeOut, NewDecision, PendingOfCustomer, PendingOut, WaitingOut
+from billing.schemas import ChargeFilter, ChargeOut, DriftOut, NewDecision, PendingOfCustomer, PendingOut, WaitingOut
 from billing.use_cases import decisions
 from common.web import Call, Page, Routes
 
@@ -49,3 +49,9 @@ def decide_pending_billing(call: Call, customer_id: str) -> Mapping[str, Any]:
 def list_waiting_deliveries(call: Call) -> Page:
     """What was delivered and cannot be charged yet, the oldest first; what stands here long lacks its order."""
     return queries.waiting_page(call.session, call.limit, call.cursor, call.cursor_scope)
+
+
+@routes.get("/operations/account-drift", permission="operations.view", out=DriftOut)
+def show_account_drift(call: Call) -> Mapping[str, Any]:
+    """Accounts that differ from the sums of their charges; there should be none."""
+    return {"items": queries.account_drift(call.session)}

@@ -118,3 +118,9 @@ class WaitingOut(Schema):
     quantity = fields.Integer(required=True)
     delivered_on = fields.Date(required=True)
     received_at = Moment(required=True)
+
+
+class DriftOut(Schema):
+    """The customers whose account differs from its charges."""
+
+    items = fields.List(Id(), required=True)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from billing.tests.conftest import STAFF
 from billing.tests.told import Order, sums, switches
@@ -167,3 +168,15 @@ def test_each_operation_needs_its_permission(backlog: str, service: Service, tok
     for path in ("/pending-billing", f"/customers/{backlog}/charges", f"/customers/{backlog}/pending-billing"):
         assert viewer.get(path).status_code == 200
         assert nobody.get(path).json["permission"] == "billing.view"
+
+
+def test_an_account_that_differs_from_its_charges_is_named(backlog: str, service: Service, staff: Client) -> None:
+    def turn(count: int) -> None:
+        with service.db.transaction() as session:
+            changed = "UPDATE billing_accounts SET parked_count = parked_count + :count WHERE customer_id = :id"
+            session.execute(text(changed), {"id": backlog, "count": count})
+
+    turn(1)
+    assert staff.get("/operations/account-drift").json["items"] == [backlog]
+    turn(-1)
+    assert staff.get("/operations/account-drift").json["items"] == []
