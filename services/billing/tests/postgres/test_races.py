@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from billing.tests.conftest import STAFF
 from billing.tests.told import Order, switches
+from billing.use_cases.charging import charge_collected
 from common.envelope import Event
 from common.ids import new_id
 from common.service import Service
-from common.testing import Client, TestTokens, deliver
+from common.testing import Client, TestTokens, deliver, eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -42,6 +43,38 @@ def test_an_order_and_its_shipments_at_one_moment_are_charged_once_to_the_cent(
     assert pending(customer)["billable"] == {"count": 80, "sums": [{"amount": "88.00", "currency": "EUR"}]}
     for path in ("waiting-deliveries", "account-drift"):
         assert staff.get(f"/operations/{path}").json["items"] == []
+
+
+@pytest.mark.parametrize("first", ["order", "shipment"])
+def test_the_later_of_an_order_and_its_shipment_waits_for_the_earlier_one_and_charges(
+    service: Service, company: Look, charges: Look, first: str
+) -> None:
+    customer = company()
+    order = Order(customer, (2, "10.00"))
+    deliver(service, order.ship(1))  # so that the order is heard of, and not known
+    events = [order.tell(), order.ship(1)]
+    earlier, later = events if first == "order" else events[::-1]
+    with ThreadPoolExecutor(1) as pool:
+        with service.db.transaction() as session:
+            service.handlers[earlier.type](session, earlier)
+            charge_collected(session)
+            handed = pool.submit(deliver, service, later)
+            eventually(lambda: _is_waited_for(service), 20, every=0.01)
+        handed.result(20)
+    assert [one["amount"]["amount"] for one in charges(customer)] == ["5.00", "5.00"]
+
+
+def _is_waited_for(service: Service) -> bool:
+    with service.db.transaction() as session:
+        return bool(session.execute(_WAITING).scalar_one())
+
+
+_WAITING = text(
+    """
+    SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE NOT l.granted AND a.datname = current_database()
+    """
+)
 
 
 def test_what_is_parked_while_somebody_decides_is_decided_about_or_stays_parked(

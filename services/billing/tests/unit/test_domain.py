@@ -96,6 +96,12 @@ def test_a_credit_stands_as_what_it_gives_back_whatever_the_switch_is_now(state:
     assert credit["amount_minor"] == -667
 
 
+def test_what_is_heard_of_at_once_is_charged_before_it_is_given_back() -> None:
+    outcome = charges_of(order(), [delivery(1, 1, CLAIM, of=2), delivery(2, 3)], Book(), None)
+    assert [one["amount_minor"] for one in outcome.charges] == [1000, -333]
+    assert outcome.waiting == []
+
+
 def test_no_more_is_given_back_than_was_charged() -> None:
     book = Book()
     charges_of(order(), [delivery(1, 2)], book, None)
