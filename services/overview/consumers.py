@@ -44,7 +44,7 @@ PROJECTIONS: Mapping[str, Projection] = {
     "customer.link.erased.v1": _nothing,
     "ordering.erasure.completed.v1": _nothing,
     "warehouse.erasure.completed.v1": _nothing,
-    **{f"{owner}.erasure.completed.v1": _nothing for owner in ("portal-settings", "ordering", "warehouse")},
+    **{f"{owner}.erasure.completed.v1": _nothing for owner in ("portal-settings", "ordering", "warehouse", "billing")},
     "portal-settings.scope.changed.v1": rows.scope,
     "identity.access.changed.v1": rows.access,
     **{f"identity.account.{verb}.v1": _nothing for verb in ("created", "updated", "erased")},

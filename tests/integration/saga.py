@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import text
 
@@ -38,7 +38,7 @@ class Process:
     """`python -m <service> <role>`, which a test kills, or lets crash at a named point, and starts again."""
 
     def __init__(self, service: str, role: str, environment: Mapping[str, str], output: Path) -> None:
-        self._command = [sys.executable, "-m", service, role]
+        self._command = [sys.executable, "-m", service.replace("-", "_"), role]
         self._environment = dict(environment)
         self._output = output
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,20 +77,29 @@ class Process:
 
 class Saga:
     """Both services; `staff` talks to ordering and `clerk` to the warehouse, as their APIs do in other processes. Who
-    wants an API that can be killed starts `api`, which answers at `url`."""
+    wants an API that can be killed starts `api`, which answers at `url`. A saga of more services names them in
+    `builders`."""
+
+    builders: ClassVar[Mapping[str, tuple[Callable[..., Service], Callable[..., Any]]]] = {
+        "ordering": (build_ordering, OrderingSettings),
+        "warehouse": (build_warehouse, WarehouseSettings),
+    }
 
     def __init__(
         self, database_of: Callable[[str], TestDatabase], tokens: TestTokens, broker: str, folder: Path
     ) -> None:
-        contracts = _contracts_of_both(folder)
-        urls = {name: database_of(name).app_url for name in SERVICES}
+        contracts = _contracts_of(self.builders, folder)
+        urls = {name: database_of(name).app_url for name in self.builders}
         common = {"identity_public_key": tokens.public_key, "contracts_dir": contracts, "database_pool": 40}
-        self.ordering: Service = build_ordering(OrderingSettings(database_url=urls["ordering"], **common))
-        self.warehouse: Service = build_warehouse(WarehouseSettings(database_url=urls["warehouse"], **common))
+        self.services: dict[str, Service] = {
+            name: build(settings(database_url=urls[name], **common))
+            for name, (build, settings) in self.builders.items()
+        }
+        self.ordering, self.warehouse = (self.services[name] for name in SERVICES)
         self.staff: Client = client_for(self.ordering, tokens.staff(STAFF))
         self.clerk: Client = client_for(self.warehouse, tokens.staff(STAFF))
-        told = {name: _environment(urls[name], broker, contracts, tokens.public_key) for name in SERVICES}
-        self.workers = {name: Process(name, "worker", told[name], folder / f"{name}.log") for name in SERVICES}
+        told = {name: _environment(url, broker, contracts, tokens.public_key) for name, url in urls.items()}
+        self.workers = {name: Process(name, "worker", told[name], folder / f"{name}.log") for name in urls}
         (port,) = run.free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         environment = told["ordering"] | {"PORT": str(port), "WEB_PROCESSES": "1"}
@@ -108,9 +117,9 @@ class Saga:
     def close(self) -> None:
         """Ends what was started; a worker that does not end well is an error."""
         statuses = [process.stop() for process in (self.api, *self.workers.values())]
-        for service in (self.ordering, self.warehouse):
+        for service in self.services.values():
             service.db.dispose()
-        assert statuses == [0, 0, 0]
+        assert set(statuses) == {0}
 
     # ---- what there is to order ----
 
@@ -206,14 +215,14 @@ class Saga:
         )
 
     def wait_until_quiet(self, orders: Iterable[Order], seconds: float = 60) -> None:
-        """Returns when each side has handled all that the other has told of the customers of these orders."""
+        """Returns when each side has handled all that the others have told of the customers of these orders."""
         keys = sorted({order["customer_id"] for order in orders})
         eventually(lambda: self._unheard(keys) == [], seconds, every=0.1)
 
     def _unheard(self, keys: Sequence[str]) -> list[str]:
         found: list[str] = []
         # What is heard of one side may make the other tell more, so both are looked at twice.
-        for teller, reader in ((self.ordering, self.warehouse), (self.warehouse, self.ordering)) * 2:
+        for teller, reader in (*permutations(self.services.values(), 2),) * 2:
             types = list(reader.contracts.consumed_by(reader.name))
             told = rows(teller, _TOLD, types=types, keys=keys)
             heard = rows(reader, _HEARD_OF, ids=told)
@@ -267,12 +276,13 @@ def rows(service: Service, statement: str, **values: Any) -> list[Any]:
     return [row[0] for row in found] if found and len(found[0]) == 1 else found
 
 
-def _contracts_of_both(folder: Path) -> Path:
-    """Contracts that name these two as consumers alone: queues of others would only fill."""
+def _contracts_of(names: Iterable[str], folder: Path) -> Path:
+    """Contracts that name these services alone as consumers: queues of others would only fill."""
+    kept = frozenset(names)
     copied = folder / "contracts"
     shutil.copytree(ROOT / "contracts", copied)
     for path in copied.glob("events/*/*/consumers/*.json"):
-        if path.stem not in SERVICES:
+        if path.stem not in kept:
             path.unlink()
     return copied
 

@@ -19,7 +19,7 @@ from embedded.serving import WebServer
 from gateway.edge import Edge
 
 # The order in which they are built; every service but the gateway.
-SERVICES = ("identity", "customer", "portal-settings", "overview", "warehouse", "ordering")
+SERVICES = ("identity", "customer", "portal-settings", "overview", "automation", "billing", "warehouse", "ordering")
 
 
 @dataclass(frozen=True, slots=True)

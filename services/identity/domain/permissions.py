@@ -49,6 +49,8 @@ PERMISSIONS: Mapping[str, str] = {
     "assets.view": "See what a company has, and who asked for it",
     "assets.request": "Ask for an asset of one's company",
     "assets.edit": "Keep a company's assets and decide who gets one",
+    "billing.view": "See what was charged, and what is parked of it",
+    "billing.edit": "Bill or waive what was parked while billing was off",
     "accounts.view": "See staff accounts and explain access",
     "accounts.manage": "Invite, change and disable staff accounts",
     "roles.manage": "Make and change roles",
@@ -90,8 +92,16 @@ _SERVICE = (
     | {"systems.view", "systems.edit", "secrets.reveal", "secrets.edit", "stock.edit", "shipments.edit"}
     | {"assets.request", "assets.edit"}
 )
-_SALES = _EDITOR | _ORDER_READER | {"documents.view", "access.manage", "systems.view", "orders.place", "orders.confirm"}
-_FINANCE = _EDITOR | _ORDER_READER | {"documents.view", "documents.restricted", "customers.export", "stock.cost"}
+_SALES = (
+    _EDITOR
+    | _ORDER_READER
+    | {"documents.view", "access.manage", "systems.view", "orders.place", "orders.confirm", "billing.view"}
+)
+_FINANCE = (
+    _EDITOR
+    | _ORDER_READER
+    | {"documents.view", "documents.restricted", "customers.export", "stock.cost", "billing.view", "billing.edit"}
+)
 _MANAGER = (
     _SALES
     | _FINANCE
@@ -137,12 +147,13 @@ _BUYER = _READER | _ORDER_READER | {"orders.place", "transfers.request", "assets
 PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     "buyer": frozenset(_BUYER),
     "approver": frozenset(_BUYER | {"orders.approve"}),
-    "finance": frozenset(_READER | _ORDER_READER | {"documents.view"}),
+    "finance": frozenset(_READER | _ORDER_READER | {"documents.view", "billing.view"}),
     PORTAL_ADMIN: frozenset(
         _BUYER
         | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
         | {"assets.edit"}
         | {"listings.sell", "bundles.edit"}
+        | {"billing.view"}
     ),
 }
 

@@ -53,6 +53,8 @@ shipments.edit          . S . . M X
 assets.view             V S A F M X
 assets.request          . S . . M X
 assets.edit             . S . . M X
+billing.view            . . A F M X
+billing.edit            . . . F M X
 accounts.view           . . . . M X
 accounts.manage         . . . . . X
 roles.manage            . . . . . X
@@ -80,6 +82,7 @@ PORTAL_MATRIX = {
     "assets.edit": {"admin"},
     "listings.sell": {"admin"},
     "bundles.edit": {"admin"},
+    "billing.view": {"finance", "admin"},
 }
 
 

@@ -1,0 +1,1 @@
+"""Entries about customers. Owns entries; never the customers that they are about."""

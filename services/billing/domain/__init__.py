@@ -1,0 +1,1 @@
+"""Rules: what deliveries cost, and what is decided about it."""

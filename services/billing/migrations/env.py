@@ -1,0 +1,5 @@
+"""Alembic's entry for this service."""
+
+from common.provision import run_migrations_env
+
+run_migrations_env()
