@@ -53,6 +53,10 @@ shipments.edit          . S . . M X
 assets.view             V S A F M X
 assets.request          . S . . M X
 assets.edit             . S . . M X
+automation.view         . . . . M X
+automation.edit         . . . . M X
+tasks.view              V S A F M X
+tasks.edit              . S A F M X
 accounts.view           . . . . M X
 accounts.manage         . . . . . X
 roles.manage            . . . . . X
@@ -80,6 +84,10 @@ PORTAL_MATRIX = {
     "assets.edit": {"admin"},
     "listings.sell": {"admin"},
     "bundles.edit": {"admin"},
+    "automation.view": {"admin"},
+    "automation.edit": {"admin"},
+    "tasks.view": {"buyer", "approver", "finance", "admin"},
+    "tasks.edit": {"buyer", "approver", "finance", "admin"},
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from overview.domain.nouns import (
+    automation,
     claims,
     dealings,
     hygiene,
@@ -38,6 +39,7 @@ ALL: tuple[Noun, ...] = (
     *inventory.NOUNS,
     *selling.NOUNS,
     *purchase_orders.NOUNS,
+    *automation.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}
