@@ -18,16 +18,16 @@ EDIT = "tasks.edit"
 
 routes = Routes("Tasks", "What staff or a customer's people are to do, made by a person or by a rule.")
 
-_ONE = "/tasks/<uuid:task_id>"
+_ONE = "/automation/tasks/<uuid:task_id>"
 
 
-@routes.list("/tasks", permission=VIEW, portal=True, query=TaskFilter, out=TaskOut)
+@routes.list("/automation/tasks", permission=VIEW, portal=True, query=TaskFilter, out=TaskOut)
 def list_tasks(call: Call) -> Page:
     """Tasks, the newest first; a portal user sees those that are for its company."""
     return queries.task_page(call.session, call.query, call.limit, call.cursor, call.cursor_scope)
 
 
-@routes.post("/tasks", permission=EDIT, portal=True, body=NewTask, out=TaskOut)
+@routes.post("/automation/tasks", permission=EDIT, portal=True, body=NewTask, out=TaskOut)
 def create_task(call: Call) -> Mapping[str, Any]:
     """Makes a task: of staff for anybody, in the portal for one's own company."""
     check_node(call, EDIT, call.body.get("customer_id"))

@@ -6,7 +6,7 @@ from customer_replica.merging.personal import PLAIN as MERGES
 
 PERSONAL: Mapping[str, frozenset[str]] = {
     "replica_customers": frozenset({"name"}),
-    "rules": frozenset({"actions", "condition"}),
+    "automation_rules": frozenset({"actions", "condition"}),
     "runs": frozenset({"facts", "actions", "steps"}),
     "tasks": frozenset({"title", "note", "assignee", "created_by_label", "closed_by_label"}),
 }
@@ -16,7 +16,7 @@ PLAIN: Mapping[str, frozenset[str]] = {
     **MERGES,
     "replica_customers": frozenset({"number", "status"}),
     "replica_scopes": frozenset({"subject", "scope", "values", "locks"}),
-    "rules": frozenset({"name", "event_type", "currency", "paused_reason"}),
+    "automation_rules": frozenset({"name", "event_type", "currency", "paused_reason"}),
     "runs": frozenset({"rule_name", "event_type", "subject", "status", "reason", "chain", "correlation_id", "detail"}),
     "tasks": frozenset({"audience", "status", "created_by", "closed_by"}),
 }

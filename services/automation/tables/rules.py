@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from automation.tables.metadata import ID, MOMENT, metadata
 
 rules = Table(
-    "rules",
+    "automation_rules",
     metadata,
     Column("id", ID, primary_key=True),
     Column("customer_id", ID),  # whose it is; null: the provider's

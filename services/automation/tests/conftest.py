@@ -143,7 +143,7 @@ def tasks_of(staff: Client) -> Callable[[str], list[str]]:
     """The titles of a customer's tasks, the oldest first."""
 
     def look(customer_id: str) -> list[str]:
-        items = ok(staff.get(f"/tasks?customer_id={customer_id}&limit=200"))["items"]
+        items = ok(staff.get(f"/automation/tasks?customer_id={customer_id}&limit=200"))["items"]
         return [item["title"] for item in reversed(items)]
 
     return look
@@ -165,4 +165,4 @@ def no_rule_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "service" in request.fixturenames:
         with request.getfixturevalue("service").db.transaction() as session:
-            session.execute(text("DELETE FROM rules"))
+            session.execute(text("DELETE FROM automation_rules"))

@@ -37,7 +37,7 @@ def _tell_tasks(session: Session, moved: Told) -> list[Draft]:
 
 
 PARTS: Final = (
-    Part(table="rules", tell=_tell_rules),
+    Part(table="automation_rules", tell=_tell_rules),
     # What was told of a run stays told; what it has yet to do, it does for the survivor.
     Part(table="runs"),
     Part(table="runs", column="event_customer_id"),

@@ -53,7 +53,7 @@ _FORGET = {
     # A rule that has lost its words does nothing any more.
     "rules": text(
         """
-        UPDATE rules SET condition = '{"all": []}', enabled = false, paused_reason = NULL,
+        UPDATE automation_rules SET condition = '{"all": []}', enabled = false, paused_reason = NULL,
             actions = '[{"kind": "create_task", "title": "[erased]", "audience": "customer", "due_in_days": null,
                          "assignee": null}]'
         WHERE customer_id = CAST(:id AS uuid)

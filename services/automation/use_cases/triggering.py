@@ -130,7 +130,7 @@ _LISTENING = text(
     r"""
     SELECT r.id::text, r.customer_id::text, r.name, r.version, r.event_type, r.condition, r.currency, r.actions,
            r.most_per_hour, e.customer::text AS event_customer_id
-    FROM rules r CROSS JOIN (SELECT customer_now(CAST(:customer AS uuid)) AS customer) e
+    FROM automation_rules r CROSS JOIN (SELECT customer_now(CAST(:customer AS uuid)) AS customer) e
     WHERE r.event_type = :type AND r.enabled AND r.enabled_at <= CAST(:time AS timestamptz)
       AND (r.customer_id IS NULL OR r.customer_id = e.customer)
     ORDER BY r.id

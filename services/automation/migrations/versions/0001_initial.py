@@ -21,7 +21,7 @@ def upgrade() -> None:
     create_customer_merges(SERVICE)
     for statement in _TABLES.split(";\n\n"):
         op.execute(statement)
-    protect(SERVICE, "rules", portal="SELECT, INSERT, UPDATE, DELETE")
+    protect(SERVICE, "automation_rules", portal="SELECT, INSERT, UPDATE, DELETE")
     protect(SERVICE, "runs")
     allow_staff(SERVICE, "tasks")
     op.execute("GRANT SELECT, INSERT, UPDATE ON tasks TO automation_portal")
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 _TABLES = """
-CREATE TABLE rules (
+CREATE TABLE automation_rules (
     id uuid PRIMARY KEY,
     customer_id uuid,
     name text NOT NULL CHECK (name <> ''),
@@ -50,9 +50,9 @@ CREATE TABLE rules (
     CHECK (NOT enabled OR enabled_at IS NOT NULL AND paused_reason IS NULL)
 );
 
-CREATE INDEX rules_listening ON rules (event_type, customer_id) WHERE enabled;
+CREATE INDEX rules_listening ON automation_rules (event_type, customer_id) WHERE enabled;
 
-CREATE INDEX rules_of_customer ON rules (customer_id, id);
+CREATE INDEX rules_of_customer ON automation_rules (customer_id, id);
 
 CREATE TABLE runs (
     id uuid PRIMARY KEY,

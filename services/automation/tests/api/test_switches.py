@@ -119,7 +119,7 @@ class Case:
         return _said(self.person.delete(f"/rules/{self.own['id']}", version=version))
 
     def _make_a_task(self) -> str:
-        return _said(self.person.post("/tasks", json={"title": "Call", "customer_id": self.customer}))
+        return _said(self.person.post("/automation/tasks", json={"title": "Call", "customer_id": self.customer}))
 
 
 def _said(answer: Any) -> str:

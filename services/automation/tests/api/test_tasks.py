@@ -13,12 +13,12 @@ pytestmark = pytest.mark.postgres
 
 
 def make(client: Client, **fields: Any) -> Any:
-    return ok(client.post("/tasks", json={"title": "Call back"} | fields), 201)
+    return ok(client.post("/automation/tasks", json={"title": "Call back"} | fields), 201)
 
 
 def test_a_task_is_made_changed_and_done(service: Service, staff: Client, customer_id: str) -> None:
     task = make(staff, customer_id=customer_id, due_on="2026-03-05")
-    place = f"/tasks/{task['id']}"
+    place = f"/automation/tasks/{task['id']}"
     assert (task["audience"], task["status"], task["customer_name"], task["run_id"]) == (
         "staff", "open", "Alderwick", None)  # fmt: skip
     changed = ok(staff.patch(place, json={"assignee": "Sales"}, version=1))
@@ -39,22 +39,25 @@ def test_a_company_sees_what_is_for_its_people_alone(
     theirs = make(staff, customer_id=customer_id, audience="customer")
     own = make(admin, customer_id=customer_id)
     assert own["audience"] == "customer"
-    assert [one["id"] for one in ok(admin.get("/tasks"))["items"]] == [own["id"], theirs["id"]]
-    assert admin.post(f"/tasks/{inside['id']}/completion").json["code"] == "automation.task_not_found"
+    assert [one["id"] for one in ok(admin.get("/automation/tasks"))["items"]] == [own["id"], theirs["id"]]
+    assert admin.post(f"/automation/tasks/{inside['id']}/completion").json["code"] == "automation.task_not_found"
     stranger = client_for(service, tokens.portal({new_id(): EVERYTHING}))
-    assert stranger.get(f"/tasks/{theirs['id']}").json["code"] == "automation.task_not_found"
-    assert ok(admin.post(f"/tasks/{theirs['id']}/cancellation"))["status"] == "cancelled"
-    refused = admin.post("/tasks", json={"title": "You", "customer_id": customer_id, "audience": "staff"})
+    assert stranger.get(f"/automation/tasks/{theirs['id']}").json["code"] == "automation.task_not_found"
+    assert ok(admin.post(f"/automation/tasks/{theirs['id']}/cancellation"))["status"] == "cancelled"
+    refused = admin.post("/automation/tasks", json={"title": "You", "customer_id": customer_id, "audience": "staff"})
     assert refused.json["code"] == "automation.task_invalid"
-    assert staff.post("/tasks", json={"title": "You", "audience": "customer"}).json["code"] == "automation.task_invalid"
+    assert (
+        staff.post("/automation/tasks", json={"title": "You", "audience": "customer"}).json["code"]
+        == "automation.task_invalid"
+    )
     reader = client_for(service, tokens.portal({customer_id: ["tasks.view"]}))
-    assert reader.post(f"/tasks/{own['id']}/completion").json["code"] == "permission_missing"
+    assert reader.post(f"/automation/tasks/{own['id']}/completion").json["code"] == "permission_missing"
 
 
 def test_tasks_are_filtered_and_paged(staff: Client, customer_id: str) -> None:
     made = [make(staff, customer_id=customer_id, title=f"Task {number}")["id"] for number in range(3)]
-    ok(staff.post(f"/tasks/{made[0]}/completion"))
-    path = f"/tasks?customer_id={customer_id}&limit=2"
+    ok(staff.post(f"/automation/tasks/{made[0]}/completion"))
+    path = f"/automation/tasks?customer_id={customer_id}&limit=2"
     first = ok(staff.get(path))
     rest = ok(staff.get(f"{path}&cursor={first['next_cursor']}"))
     assert [one["id"] for one in (*first["items"], *rest["items"])] == made[::-1]

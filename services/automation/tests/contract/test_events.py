@@ -40,9 +40,9 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     make(staff, rule("Again", CREATED))
     settle()
     assert staff.delete(f"/rules/{made['id']}", version=2).status_code == 204
-    task = ok(staff.post("/tasks", json={"title": "Call"}), 201)
-    ok(staff.patch(f"/tasks/{task['id']}", json={"note": "At noon"}, version=1))
-    ok(staff.post(f"/tasks/{task['id']}/completion"))
+    task = ok(staff.post("/automation/tasks", json={"title": "Call"}), 201)
+    ok(staff.patch(f"/automation/tasks/{task['id']}", json={"note": "At noon"}, version=1))
+    ok(staff.post(f"/automation/tasks/{task['id']}/completion"))
     failing = make(staff, rule("Failing", enabled=False))
     ok(staff.patch(f"/rules/{failing['id']}", json={"enabled": True}, version=1))
     tell(happened(PLACED, customer_id))

@@ -20,7 +20,7 @@ def test_a_rule_that_answers_to_its_own_task_makes_one(
     staff: Client, make: Make, settle: Any, tasks_of: Any, runs_of: Any, customer_id: str
 ) -> None:
     made = make(staff, rule("Again", CREATED, task_titled("Again after {title}")))
-    ok(staff.post("/tasks", json={"title": "First", "customer_id": customer_id}), 201)
+    ok(staff.post("/automation/tasks", json={"title": "First", "customer_id": customer_id}), 201)
     settle()
     assert tasks_of(customer_id) == ["First", "Again after First"]
     first, second = runs_of(customer_id)
@@ -34,7 +34,7 @@ def test_two_rules_that_trigger_each_other_by_different_events_are_stopped_and_t
 ) -> None:
     make(staff, rule("Close it", CREATED, CLOSE))
     make(staff, rule("Make another", CLOSED, task_titled("One more")))
-    ok(staff.post("/tasks", json={"title": "First", "customer_id": customer_id}), 201)
+    ok(staff.post("/automation/tasks", json={"title": "First", "customer_id": customer_id}), 201)
     settle()
     assert tasks_of(customer_id) == ["First", "One more"]
     assert [(run["rule_name"], run["status"]) for run in runs_of(customer_id)] == [
@@ -50,11 +50,11 @@ def test_what_a_person_does_with_a_task_of_a_rule_begins_a_chain_of_its_own(
     staff: Client, make: Make, settle: Any, tasks_of: Any, runs_of: Any, customer_id: str
 ) -> None:
     make(staff, rule("Next", CLOSED, task_titled("Next")))
-    task = ok(staff.post("/tasks", json={"title": "First", "customer_id": customer_id}), 201)
+    task = ok(staff.post("/automation/tasks", json={"title": "First", "customer_id": customer_id}), 201)
     for _ in range(3):
-        ok(staff.post(f"/tasks/{task['id']}/completion"))
+        ok(staff.post(f"/automation/tasks/{task['id']}/completion"))
         settle()
-        task = ok(staff.get(f"/tasks?customer_id={customer_id}&status=open"))["items"][0]
+        task = ok(staff.get(f"/automation/tasks?customer_id={customer_id}&status=open"))["items"][0]
     assert tasks_of(customer_id) == ["First", "Next", "Next", "Next"]
     assert {run["status"] for run in runs_of(customer_id)} == {"done"}
 
@@ -102,13 +102,13 @@ def test_a_circle_of_a_company_s_and_the_provider_s_rule_is_stopped_and_neither_
 ) -> None:
     make(staff, rule("Ours", CREATED, task_titled("For you", audience="customer")))
     make(admin, rule("Yours", CREATED, task_titled("For us"), customer_id=customer_id))
-    ok(admin.post("/tasks", json={"title": "First", "customer_id": customer_id}), 201)
+    ok(admin.post("/automation/tasks", json={"title": "First", "customer_id": customer_id}), 201)
     settle()
     assert sorted(tasks_of(customer_id)) == ["First", "For us", "For us", "For you", "For you"]
     seen = ok(admin.get("/runs"))["items"]
     assert {run["rule_name"] for run in seen} == {"Yours"}
     assert {(run["status"], run["reason"]) for run in seen} == {("done", None), ("stopped", "repeated")}
-    tasks = ok(admin.get("/tasks"))["items"]
+    tasks = ok(admin.get("/automation/tasks"))["items"]
     assert {(one["created_by_label"], one["rule_name"]) for one in tasks if one["run_id"]} == {
         ("Yours", "Yours"), ("Automation", None)}  # fmt: skip
     assert "Ours" not in str(tasks)

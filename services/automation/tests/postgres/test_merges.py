@@ -41,7 +41,7 @@ def test_rules_runs_and_tasks_follow_and_an_undo_takes_them_back(
         switch(one, "on")
     admin: Client = client_for(service, tokens.portal({loser: EVERYTHING}))
     own = make(admin, rule("Own", customer_id=loser))
-    ok(admin.post("/tasks", json={"title": "First", "customer_id": loser}), 201)
+    ok(admin.post("/automation/tasks", json={"title": "First", "customer_id": loser}), 201)
     tell(happened(PLACED, loser))
     before = holdings(rows, loser)
     assert min(before.values()) == 1

@@ -14,7 +14,7 @@ from common.testing.events import event
 pytestmark = pytest.mark.postgres
 
 NAME = "Tomasina Hlavkova"
-TABLES = ("rules", "runs", "tasks")
+TABLES = ("automation_rules", "runs", "tasks")
 
 
 def all_of(rows: Any) -> str:
@@ -26,8 +26,8 @@ def test_an_erased_account_leaves_no_name(
 ) -> None:
     account = new_id()
     person = client_for(service, tokens.portal({customer_id: EVERYTHING}, sub=account, name=NAME))
-    task = ok(person.post("/tasks", json={"title": "Call", "customer_id": customer_id}), 201)
-    ok(person.post(f"/tasks/{task['id']}/completion"))
+    task = ok(person.post("/automation/tasks", json={"title": "Call", "customer_id": customer_id}), 201)
+    ok(person.post(f"/automation/tasks/{task['id']}/completion"))
     assert NAME in all_of(rows)
     assert NAME in str(published(service.db))
     data = {"id": account, "customer_id": customer_id, "request_id": None, "erased_ids": [account], "everything": False}
@@ -42,7 +42,7 @@ def test_of_an_erased_customer_nobody_s_words_stay_and_its_rules_do_nothing_more
 ) -> None:
     own = make(admin, rule("Own", CREATED, task_titled(f"Ask {NAME}", assignee=NAME), customer_id=customer_id))
     body = {"title": f"Call {NAME}", "note": NAME, "customer_id": customer_id, "audience": "customer"}
-    ok(staff.post("/tasks", json=body), 201)
+    ok(staff.post("/automation/tasks", json=body), 201)
     settle()
     erased = example("customer.customer.erased.v1") | {"id": customer_id, "erased_ids": [customer_id]}
     request = erased["request_id"]
@@ -53,4 +53,4 @@ def test_of_an_erased_customer_nobody_s_words_stay_and_its_rules_do_nothing_more
     assert ok(staff.get(f"/rules/{own['id']}"))["enabled"] is False
     [answer] = [one.data for one in published(service.db, "automation.erasure.completed.v1")]
     assert answer["request_id"] == request
-    assert [answer["counts"][table] for table in TABLES] == [1, 2, 2]
+    assert [answer["counts"][table] for table in ("rules", "runs", "tasks")] == [1, 2, 2]

@@ -40,7 +40,7 @@ def test_a_rule_makes_what_it_says_of_whom_it_is_about(
     assert (waits["status"], waits["event_id"], waits["rule_version"]) == ("queued", event.id, 1)
     work()
     [run] = runs_of(customer_id)
-    [task] = ok(staff.get(f"/tasks?customer_id={customer_id}"))["items"]
+    [task] = ok(staff.get(f"/automation/tasks?customer_id={customer_id}"))["items"]
     assert (task["title"], task["due_on"], task["assignee"], task["audience"]) == (
         "Look at O-000001 of Alderwick", "2026-03-04", "Sales", "staff")  # fmt: skip
     assert (task["run_id"], task["rule_id"], task["created_by_label"]) == (run["id"], made["id"], "Large")
@@ -89,7 +89,10 @@ def test_a_task_of_staff_never_triggers_a_company_s_rule(
 ) -> None:
     make(admin, rule("Own", CREATED, customer_id=customer_id))
     for title, audience in (("Inside", "staff"), ("For you", "customer")):
-        ok(staff.post("/tasks", json={"title": title, "customer_id": customer_id, "audience": audience}), 201)
+        ok(
+            staff.post("/automation/tasks", json={"title": title, "customer_id": customer_id, "audience": audience}),
+            201,
+        )
     settle()
     assert statuses(runs_of(customer_id)) == [("done", None), ("stopped", "repeated")]
 
