@@ -82,14 +82,14 @@ class Saga:
     def __init__(
         self, database_of: Callable[[str], TestDatabase], tokens: TestTokens, broker: str, folder: Path
     ) -> None:
-        contracts = _contracts_of_both(folder)
+        contracts = contracts_of(folder, *SERVICES)
         urls = {name: database_of(name).app_url for name in SERVICES}
         common = {"identity_public_key": tokens.public_key, "contracts_dir": contracts, "database_pool": 40}
         self.ordering: Service = build_ordering(OrderingSettings(database_url=urls["ordering"], **common))
         self.warehouse: Service = build_warehouse(WarehouseSettings(database_url=urls["warehouse"], **common))
         self.staff: Client = client_for(self.ordering, tokens.staff(STAFF))
         self.clerk: Client = client_for(self.warehouse, tokens.staff(STAFF))
-        told = {name: _environment(urls[name], broker, contracts, tokens.public_key) for name in SERVICES}
+        told = {name: environment_of(urls[name], broker, contracts, tokens.public_key) for name in SERVICES}
         self.workers = {name: Process(name, "worker", told[name], folder / f"{name}.log") for name in SERVICES}
         (port,) = run.free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
@@ -267,17 +267,18 @@ def rows(service: Service, statement: str, **values: Any) -> list[Any]:
     return [row[0] for row in found] if found and len(found[0]) == 1 else found
 
 
-def _contracts_of_both(folder: Path) -> Path:
-    """Contracts that name these two as consumers alone: queues of others would only fill."""
+def contracts_of(folder: Path, *services: str) -> Path:
+    """Contracts that name these as consumers alone: queues of others would only fill."""
     copied = folder / "contracts"
     shutil.copytree(ROOT / "contracts", copied)
     for path in copied.glob("events/*/*/consumers/*.json"):
-        if path.stem not in SERVICES:
+        if path.stem not in services:
             path.unlink()
     return copied
 
 
-def _environment(database_url: str, broker: str, contracts: Path, public_key: str) -> dict[str, str]:
+def environment_of(database_url: str, broker: str, contracts: Path, public_key: str) -> dict[str, str]:
+    """What a process is told."""
     return {
         **os.environ,
         "DATABASE_URL": database_url,
