@@ -19,6 +19,7 @@ SWITCH_OFF: Final = "switch_off"
 RULE_DISABLED: Final = "rule_disabled"
 RULE_DELETED: Final = "rule_deleted"
 
+NAMELESS: Final = "Automation"  # what a company reads in place of the name of a rule of the provider
 ACTOR: Final = "automation:"  # and the id of the run, so that whatever it causes leads back to it
 
 
@@ -36,14 +37,20 @@ def stops(rule_id: str, chain: Sequence[Link], depth: int, most: int) -> str | N
 
 
 def link(run: Mapping[str, Any]) -> dict[str, Any]:
-    """A run as the runs after it remember it."""
+    """A run as the runs after it remember it; `provider` tells that its rule is the provider's."""
     return {
         "run_id": run["id"],
+        "provider": run["customer_id"] is None,
         **{name: run[name] for name in ("rule_id", "rule_name", "event_type", "subject")},
     }
 
 
-def told(reason: str, rule_name: str, chain: Sequence[Link], most: int | None = None) -> str:
+def seen_by_company(chain: Sequence[Link]) -> list[dict[str, Any]]:
+    """A chain as a company sees it: the provider's rules have no names."""
+    return [{**link, "rule_name": NAMELESS} if link["provider"] else dict(link) for link in chain]
+
+
+def told(reason: str, rule_name: str, chain: Sequence[Link] = (), most: int | None = None) -> str:
     """In a sentence why a run was stopped or dropped, and what to do; `most` is the limit that it met."""
     way = " → ".join(f"“{link['rule_name']}”" for link in (*chain, {"rule_name": rule_name}))
     return _TOLD[reason].format(way=way, most=most)

@@ -48,6 +48,8 @@ def checked(record: Record) -> dict[str, Any]:
         raise _unsuitable("Say in which currency its amounts are.", "/currency")
     if not 1 <= len(record["actions"]) <= MAX_ACTIONS:
         raise _unsuitable(f"A rule has 1 to {MAX_ACTIONS} actions.", "/actions")
+    if sum(action["kind"] == CLOSE_TASK for action in record["actions"]) > 1:
+        raise _unsuitable("A task is closed once; leave the other action out.", "/actions")
     actions = [
         _action(action, trigger, f"/actions/{place}", own=record["customer_id"] is not None)
         for place, action in enumerate(record["actions"])

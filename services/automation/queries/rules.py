@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from automation.domain.guards import seen_by_company
 from automation.domain.triggers import PROVIDER_ONLY, TRIGGERS
 from automation.errors.rules import RuleNotFound, RunNotFound
 from automation.tables.rules import rules, runs
@@ -60,7 +61,7 @@ def run(session: Session, run_id: str) -> Mapping[str, Any]:
     row = session.execute(select(*_SHOWN).where(runs.c.id == run_id)).mappings().one_or_none()
     if row is None:
         raise RunNotFound("There is no such run.")
-    return dict(row)
+    return _shown_run(session, row)
 
 
 def run_page(session: Session, query: Query, limit: int, cursor: str | None, scope: str) -> Page:
@@ -69,7 +70,13 @@ def run_page(session: Session, query: Query, limit: int, cursor: str | None, sco
     if "customer_id" in query:
         statement = statement.where(runs.c.event_customer_id == query["customer_id"])
     found = keyset(session, statement, [Key(runs.c.id, "desc")], cursor=cursor, limit=limit, scope=scope)
-    return Page([dict(row) for row in found.rows], found.next_cursor)
+    return Page([_shown_run(session, row) for row in found.rows], found.next_cursor)
+
+
+def _shown_run(session: Session, row: Mapping[Any, Any]) -> Mapping[str, Any]:
+    if not session.info["scope"].is_portal:
+        return dict(row)
+    return {**row, "chain": seen_by_company(row["chain"])}
 
 
 def _narrowed(statement: Select[Any], columns: Any, query: Query, names: tuple[str, ...]) -> Select[Any]:

@@ -35,7 +35,11 @@ class RuleChanges(Schema):
     event_type = one_of(*TRIGGERS)
     condition = fields.Dict(keys=fields.String(), metadata=_CONDITION)
     currency = Text(
-        min=3, max=3, allow_none=True, metadata={"description": "of the amounts in its condition; others do not count"}
+        min=3,
+        max=3,
+        allow_none=True,
+        validate=validate.Regexp("^[A-Z]{3}$", error="Write it as EUR."),
+        metadata={"description": "of the amounts in its condition; others do not count"},
     )
     actions = fields.List(fields.Nested(Action), validate=validate.Length(min=1, max=MAX_ACTIONS))
     enabled = fields.Boolean(truthy={True}, falsy={False})
@@ -152,6 +156,7 @@ class LinkOut(Schema):
     run_id = Id()
     rule_id = Id()
     rule_name = fields.String()
+    provider = fields.Boolean(metadata={"description": "whether the rule is the provider's"})
     event_type = fields.String()
     subject = fields.String()
 

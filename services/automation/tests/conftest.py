@@ -88,12 +88,13 @@ def tell(service: Service) -> Callable[..., None]:
 @pytest.fixture
 def work(service: Service) -> Callable[[], None]:
     """Carries out the runs that wait."""
-    return lambda: assert_done(Runs(service.db))
+    runs = Runs(service.db)
 
+    def carry_out() -> None:
+        while runs.run(Stop()):
+            pass
 
-def assert_done(runs: Runs) -> None:
-    while runs.run(Stop()):
-        pass
+    return carry_out
 
 
 @pytest.fixture

@@ -36,13 +36,10 @@ def carry_out(session: Session, run_id: str) -> None:
         return
     reason = _why_not(session, run)
     if reason is not None:
-        detail = guards.told(reason, run["rule_name"], run["chain"])
+        detail = guards.told(reason, run["rule_name"])
         _end(session, run, guards.DROPPED, reason=reason, detail=detail)
         return
-    customer_id = run["customer_id"] or run["event_customer_id"]
-    named = select(replica_customers.c.name).where(replica_customers.c.id == customer_id)
-    name = session.execute(named).scalar_one_or_none() if customer_id else None
-    _end(session, run, guards.DONE, steps=[_act(session, run, action, customer_id, name) for action in run["actions"]])
+    _end(session, run, guards.DONE, steps=_act(session, run))
 
 
 def fail(session: Session, run_id: str, error: str) -> None:
@@ -78,24 +75,30 @@ def _why_not(session: Session, run: Record) -> str | None:
     return None
 
 
-def _act(
+def _act(session: Session, run: Record) -> list[dict[str, Any]]:
+    """Does what the run is to do; returns what came of each action, in their order."""
+    customer_id = run["customer_id"] or run["event_customer_id"]
+    named = select(replica_customers.c.name).where(replica_customers.c.id == customer_id)
+    name = session.execute(named).scalar_one_or_none() if customer_id else None
+    new = [
+        (_context(run, action["audience"]), _task(session, run, action, customer_id, name))
+        for action in run["actions"]
+        if action["kind"] == domain.CREATE_TASK
+    ]
+    ids = iter(tasks.write_tasks(session, new) if new else ())
+    return [
+        {"action": domain.CREATE_TASK, "outcome": "done", "task_id": next(ids)}
+        if action["kind"] == domain.CREATE_TASK
+        else _close(session, run)
+        for action in run["actions"]
+    ]
+
+
+def _task(
     session: Session, run: Record, action: Mapping[str, Any], customer_id: str | None, name: str | None
 ) -> dict[str, Any]:
-    kind = action["kind"]
-    # To a company the provider's rules have no names.
-    shown = run["customer_id"] is not None or action.get("audience") == domain.STAFF
-    session.info["context"] = Context(
-        actor=f"{guards.ACTOR}{run['id']}",
-        actor_label=run["rule_name"] if shown else "Automation",
-        correlation_id=run["correlation_id"],
-        causation_id=run["event_id"],
-        chain_depth=run["chain_depth"],
-    )
-    if kind == domain.CLOSE_TASK:
-        closed = tasks.end_if_open(session, run["subject"], DONE)
-        return {"action": kind, "outcome": "done" if closed else "nothing to do", "task_id": run["subject"]}
     days = action["due_in_days"]
-    fields = {
+    return {
         "customer_id": customer_id,
         "audience": action["audience"],
         "title": domain.written(action["title"], run["facts"], name),
@@ -104,7 +107,24 @@ def _act(
         "run_id": run["id"],
         "chain_id": run["chain_id"],
     }
-    return {"action": kind, "outcome": "done", "task_id": tasks.write_task(session, fields)}
+
+
+def _close(session: Session, run: Record) -> dict[str, Any]:
+    session.info["context"] = _context(run, run["facts"]["audience"])
+    closed = tasks.end_if_open(session, run["subject"], DONE)
+    return {"action": domain.CLOSE_TASK, "outcome": "done" if closed else "nothing to do", "task_id": run["subject"]}
+
+
+def _context(run: Record, audience: str) -> Context:
+    """Who acts and why. To a company the provider's rules have no names."""
+    shown = run["customer_id"] is not None or audience == domain.STAFF
+    return Context(
+        actor=f"{guards.ACTOR}{run['id']}",
+        actor_label=run["rule_name"] if shown else guards.NAMELESS,
+        correlation_id=run["correlation_id"],
+        causation_id=run["event_id"],
+        chain_depth=run["chain_depth"],
+    )
 
 
 def _end(session: Session, run: Record, status: str, **values: Any) -> None:

@@ -1,6 +1,6 @@
 """Tasks are made by people and by rules, changed, and closed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -34,14 +34,24 @@ def create_task(session: Session, body: Body) -> str:
         raise TaskUnsuitable(
             "Say whose people are to do it.", errors=[FieldError("/customer_id", "Is needed for this audience.")]
         )
-    return write_task(session, body)
+    return write_tasks(session, [(session.info["context"], body)])[0]
 
 
-def write_task(session: Session, fields: Body) -> str:
-    """Writes a new open task in the name of who acts, and tells it; returns its id."""
-    context: Context = session.info["context"]
+def write_tasks(session: Session, wanted: Sequence[tuple[Context, Body]]) -> list[str]:
+    """Writes new open tasks, each in the name of who acts by its context, and tells them; returns their ids."""
+    made = [_new_record(session, context, fields) for context, fields in wanted]
+    records.insert(session, tasks, made)
+    present = session.info["context"]
+    for (context, _fields), record in zip(wanted, made, strict=True):
+        session.info["context"] = context
+        outbox.add(session, task_event("created", record))
+    session.info["context"] = present
+    return [record["id"] for record in made]
+
+
+def _new_record(session: Session, context: Context, fields: Body) -> Record:
     now = records.moment(session)
-    record: Record = {
+    return {
         **_DEFAULTS,
         **fields,
         "id": new_id(),
@@ -53,9 +63,6 @@ def write_task(session: Session, fields: Body) -> str:
         "created_at": now,
         "updated_at": now,
     }
-    records.insert(session, tasks, [record])
-    outbox.add(session, task_event("created", record))
-    return str(record["id"])
 
 
 def change_task(session: Session, task_id: str, version: int, body: Body) -> None:

@@ -40,7 +40,8 @@ def answer(session: Session, event: Event, most_depth: int) -> None:
         if reason is None and counts.get(rule["id"], 0) >= rule["most_per_hour"]:
             reason = guards.RATE_CAP
         limit = rule["most_per_hour"] if reason == guards.RATE_CAP else most_depth
-        detail = None if reason is None else guards.told(reason, rule["name"], chain, limit)
+        shown = chain if rule["customer_id"] is None else guards.seen_by_company(chain)
+        detail = None if reason is None else guards.told(reason, rule["name"], shown, limit)
         made.append(_run(session, rule, event, facts, chain, (reason, detail)))
     written = records.insert_free(session, runs, made)
     stopped = [run for run in made if run["id"] in written and run["status"] == guards.STOPPED]
@@ -137,7 +138,10 @@ _LISTENING = text(
     """
 )
 _RUN = text(
-    r"SELECT id::text, rule_id::text, rule_name, event_type, subject, chain FROM runs WHERE id = CAST(:id AS uuid)"
+    """
+    SELECT id::text, rule_id::text, rule_name, customer_id::text, event_type, subject, chain
+    FROM runs WHERE id = CAST(:id AS uuid)
+    """
 )
 _COUNTS = text(
     r"""

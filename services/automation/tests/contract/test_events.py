@@ -47,7 +47,7 @@ def test_everything_that_is_published_is_published_and_fits_its_schema(
     ok(staff.patch(f"/rules/{failing['id']}", json={"enabled": True}, version=1))
     tell(happened(PLACED, customer_id))
     with monkeypatch.context() as broken:
-        broken.setattr(tasks, "write_task", lambda _session, _fields: 1 / 0)
+        broken.setattr(tasks, "write_tasks", lambda _session, _wanted: 1 / 0)
         Runs(service.db).run(Stop())
     erased = example("customer.customer.erased.v1") | {"id": customer_id}
     tell(event("customer.customer.erased.v1", customer_id, erased, version=99, customer_id=customer_id))

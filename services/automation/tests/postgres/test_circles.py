@@ -7,6 +7,7 @@ import pytest
 
 from automation.tests.conftest import ok
 from automation.tests.told import CLOSED, CREATED, PLACED, happened, rule, task_titled
+from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
 
@@ -86,6 +87,22 @@ def test_a_long_way_of_many_rules_ends_at_the_depth(
     assert [link["rule_name"] for link in last["chain"]] == [f"Step {step}" for step in range(1, 6)]
 
 
+def test_the_way_leads_back_through_other_services(
+    staff: Client, make: Make, tell: Any, settle: Any, runs_of: Any, customer_id: str
+) -> None:
+    make(staff, rule("Look"))
+    tell(happened(PLACED, customer_id))
+    settle()
+    [first] = runs_of(customer_id)
+    # Whoever answered to what the run did handed its actor on.
+    tell(happened(PLACED, customer_id, actor=f"automation:{first['id']}", chain_depth=3))
+    tell(happened(PLACED, customer_id, actor=f"automation:{new_id()}", chain_depth=3))
+    settle()
+    _, second, unknown = runs_of(customer_id)
+    assert (second["reason"], second["chain_id"]) == ("repeated", first["id"])
+    assert (unknown["status"], unknown["chain"]) == ("done", [])
+
+
 def test_an_event_that_much_led_to_triggers_nothing(
     staff: Client, make: Make, tell: Any, settle: Any, tasks_of: Any, runs_of: Any, customer_id: str
 ) -> None:
@@ -111,4 +128,5 @@ def test_a_circle_of_a_company_s_and_the_provider_s_rule_is_stopped_and_neither_
     tasks = ok(admin.get("/automation/tasks"))["items"]
     assert {(one["created_by_label"], one["rule_name"]) for one in tasks if one["run_id"]} == {
         ("Yours", "Yours"), ("Automation", None)}  # fmt: skip
-    assert "Ours" not in str(tasks)
+    assert {link["rule_name"] for run in seen for link in run["chain"]} == {"Yours", "Automation"}
+    assert "Ours" not in str(tasks) + str(seen)

@@ -168,14 +168,15 @@ def test_a_run_that_cannot_be_carried_out_fails_whole_and_stops_none_behind_it(
 ) -> None:  # fmt: skip
     make(staff, rule("Two", PLACED, task_titled("Good {number}"), task_titled("Bad {number}")))
     tell(*(happened(PLACED, customer_id, number=number, time=rfc3339(clock.now())) for number in ("O-1", "O-2")))
-    write = tasks.write_task
+    write = tasks.write_tasks
 
-    def broken(session: Any, fields: Any) -> str:
-        if fields["title"] == "Bad O-1":
+    def broken(session: Any, wanted: Any) -> list[str]:
+        ids = write(session, wanted)
+        if wanted[-1][1]["title"] == "Bad O-1":
             raise RuntimeError("no more room")
-        return write(session, fields)
+        return ids
 
-    monkeypatch.setattr(tasks, "write_task", broken)
+    monkeypatch.setattr(tasks, "write_tasks", broken)
     Runs(service.db).run(Stop())
     failed, done = runs_of(customer_id)
     assert (failed["status"], done["status"]) == ("failed", "done")

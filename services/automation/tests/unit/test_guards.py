@@ -7,7 +7,16 @@ from automation.domain.guards import CHAIN_DEPTH, REPEATED, link, run_of, stops,
 
 def linked(*rules: str) -> list[dict[str, str]]:
     return [
-        link({"id": f"run {rule}", "rule_id": rule, "rule_name": rule, "event_type": "t", "subject": "s"})
+        link(
+            {
+                "id": f"run {rule}",
+                "rule_id": rule,
+                "rule_name": rule,
+                "event_type": "t",
+                "subject": "s",
+                "customer_id": None,
+            }
+        )
         for rule in rules
     ]
 
