@@ -1,4 +1,4 @@
-"""What is to be done for a customer, in the one document and on the timeline: what is open first, and for whom it is."""
+"""What is to be done for a customer, in the document and on the timeline: what is open first, and for whom it is."""
 
 import pytest
 
