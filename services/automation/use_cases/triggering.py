@@ -146,6 +146,6 @@ _RUN = text(
 _COUNTS = text(
     r"""
     SELECT rule_id::text, count(*) AS runs FROM runs
-    WHERE rule_id = ANY (CAST(:ids AS uuid[])) AND created_at > :since GROUP BY rule_id
+    WHERE rule_id = ANY (CAST(:ids AS uuid[])) AND created_at > :since AND status <> 'stopped' GROUP BY rule_id
     """
 )
