@@ -80,18 +80,27 @@ def _act(session: Session, run: Record) -> list[dict[str, Any]]:
     customer_id = run["customer_id"] or run["event_customer_id"]
     named = select(replica_customers.c.name).where(replica_customers.c.id == customer_id)
     name = session.execute(named).scalar_one_or_none() if customer_id else None
-    new = [
-        (_context(run, action["audience"]), _task(session, run, action, customer_id, name))
-        for action in run["actions"]
-        if action["kind"] == domain.CREATE_TASK
-    ]
-    ids = iter(tasks.write_tasks(session, new) if new else ())
-    return [
-        {"action": domain.CREATE_TASK, "outcome": "done", "task_id": next(ids)}
-        if action["kind"] == domain.CREATE_TASK
-        else _close(session, run)
-        for action in run["actions"]
-    ]
+    making = [action for action in run["actions"] if _makes(action, customer_id)]
+    ids = iter(
+        tasks.write_tasks(
+            session,
+            [(_context(run, one["audience"]), _task(session, run, one, customer_id, name)) for one in making],
+        )
+    )
+    steps = []
+    for action in run["actions"]:
+        if action["kind"] == domain.CLOSE_TASK:
+            steps.append(_close(session, run))
+        elif action in making:
+            steps.append({"action": action["kind"], "outcome": "done", "task_id": next(ids)})
+        else:
+            detail = "The event is about no customer whose people could do it."
+            steps.append({"action": action["kind"], "outcome": _NOTHING, "detail": detail})
+    return steps
+
+
+def _makes(action: Mapping[str, Any], customer_id: str | None) -> bool:
+    return action["kind"] == domain.CREATE_TASK and (customer_id is not None or action["audience"] == domain.STAFF)
 
 
 def _task(
@@ -112,7 +121,7 @@ def _task(
 def _close(session: Session, run: Record) -> dict[str, Any]:
     session.info["context"] = _context(run, run["facts"]["audience"])
     closed = tasks.end_if_open(session, run["subject"], DONE)
-    return {"action": domain.CLOSE_TASK, "outcome": "done" if closed else "nothing to do", "task_id": run["subject"]}
+    return {"action": domain.CLOSE_TASK, "outcome": "done" if closed else _NOTHING, "task_id": run["subject"]}
 
 
 def _context(run: Record, audience: str) -> Context:
@@ -132,6 +141,7 @@ def _end(session: Session, run: Record, status: str, **values: Any) -> None:
     records.update(session, runs, [run])
 
 
+_NOTHING = "nothing to do"
 _FORGET = text(
     "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE ended_at < :before ORDER BY ended_at LIMIT :limit)"
 )

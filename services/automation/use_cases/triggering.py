@@ -39,10 +39,7 @@ def answer(session: Session, event: Event, most_depth: int) -> None:
         reason = guards.stops(rule["id"], chain, depth, most_depth)
         if reason is None and counts.get(rule["id"], 0) >= rule["most_per_hour"]:
             reason = guards.RATE_CAP
-        limit = rule["most_per_hour"] if reason == guards.RATE_CAP else most_depth
-        shown = chain if rule["customer_id"] is None else guards.seen_by_company(chain)
-        detail = None if reason is None else guards.told(reason, rule["name"], shown, limit)
-        made.append(_run(session, rule, event, facts, chain, (reason, detail)))
+        made.append(_run(session, rule, event, facts, chain, (reason, _detail(rule, reason, chain, most_depth))))
     written = records.insert_free(session, runs, made)
     stopped = [run for run in made if run["id"] in written and run["status"] == guards.STOPPED]
     for run in stopped:
@@ -86,6 +83,15 @@ def _counts(session: Session, rule_ids: Sequence[str]) -> dict[str, int]:
     since = records.moment(session) - _HOUR
     rows = session.execute(_COUNTS, {"ids": list(rule_ids), "since": since})
     return {str(row.rule_id): int(row.runs) for row in rows}
+
+
+def _detail(rule: Record, reason: str | None, chain: Sequence[Mapping[str, Any]], most_depth: int) -> str | None:
+    if reason is None:
+        return None
+    if reason == guards.RATE_CAP:
+        return guards.told(reason, rule["name"], most=rule["most_per_hour"])
+    shown = chain if rule["customer_id"] is None else guards.seen_by_company(chain)
+    return guards.told(reason, rule["name"], shown, most_depth)
 
 
 def _run(

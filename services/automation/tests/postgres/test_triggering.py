@@ -186,6 +186,17 @@ def test_a_run_that_cannot_be_carried_out_fails_whole_and_stops_none_behind_it(
     assert (told.subject, told.data["detail"]) == (failed["id"], failed["detail"])
 
 
+def test_what_is_about_no_customer_is_for_staff_alone(staff: Client, make: Make, settle: Any, rows: Any) -> None:
+    only = {"field": "title", "op": "eq", "value": "Order labels"}
+    actions = (task_titled("Theirs", audience="customer"), task_titled("Ours"))
+    made = make(staff, rule("Both", CREATED, *actions, condition=only))
+    ok(staff.post("/automation/tasks", json={"title": "Order labels"}), 201)
+    settle()
+    [run] = ok(staff.get(f"/runs?rule_id={made['id']}"))["items"]
+    assert [step["outcome"] for step in run["steps"]] == ["nothing to do", "done"]
+    assert [row["title"] for row in rows("SELECT title FROM tasks WHERE run_id = :id", id=run["id"])] == ["Ours"]
+
+
 def test_two_workers_carry_out_each_run_once(
     service: Service, staff: Client, make: Make, tell: Any, tasks_of: Any, runs_of: Any, customer_id: str,
     clock: FixedClock,
