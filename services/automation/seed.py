@@ -14,7 +14,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {
         "name": "Large orders: look at them",
         "event_type": "ordering.order.placed.v1",
-        "condition": {"field": "total", "op": "gte", "value": 2500},
+        "condition": {"field": "total", "op": "gte", "value": 1000},
         "currency": "EUR",
         "actions": [
             {"kind": "create_task", "title": "Look at order {number} of {customer}: {total}", "due_in_days": 1,
