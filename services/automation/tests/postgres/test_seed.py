@@ -22,9 +22,7 @@ def test_the_first_rules_are_there_once_and_answer(
         "Large orders: look at them",
         "Claims: call the customer",
     ]
-    tell(
-        *(happened(PLACED, customer_id, total={"amount": amount, "currency": "EUR"}) for amount in ("999.99", "1000"))
-    )
+    tell(*(happened(PLACED, customer_id, total={"amount": amount, "currency": "EUR"}) for amount in ("999.99", "1000")))
     tell(happened("warehouse.claim.requested.v1", customer_id))
     work()
     assert tasks_of(customer_id) == [
