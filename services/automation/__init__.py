@@ -1,1 +1,1 @@
-"""Entries about customers. Owns entries; never the customers that they are about."""
+"""Rules, their runs, and tasks. Owns what happens by itself; never approves, confirms or lifts a hold."""

@@ -1,21 +1,45 @@
 """A small believable data set; repeating it adds nothing."""
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automation.tables import entries, replica_customers
-from automation.use_cases import create_entry
+from automation.tables.rules import rules
+from automation.use_cases.rules import create_rule
 from common.context import context_for
 from common.db import Database
 
+RULES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Large orders: look at them",
+        "event_type": "ordering.order.placed.v1",
+        "condition": {"field": "total", "op": "gte", "value": 1000},
+        "currency": "EUR",
+        "actions": [
+            {"kind": "create_task", "title": "Look at order {number} of {customer}: {total}", "due_in_days": 1,
+             "assignee": "Sales"}
+        ],
+    },
+    {
+        "name": "Claims: call the customer",
+        "event_type": "warehouse.claim.requested.v1",
+        "condition": {"field": "kind", "op": "in", "value": ["damaged", "never_arrived"]},
+        "actions": [
+            {"kind": "create_task", "title": "Call {customer} about claim {number} ({quantity} x {sku})",
+             "due_in_days": 2, "assignee": "Service"}
+        ],
+    },
+)  # fmt: skip
+
 
 def seed(database: Database) -> None:
-    """Writes one entry about each of a few customers that have arrived, where there is none yet."""
-    database.run(_first_entries, context=context_for("system:seed", "First set-up"))
+    """Makes two rules of the provider, where there is no rule yet."""
+    database.run(_first_rules, context=context_for("system:seed", "First set-up"))
 
 
-def _first_entries(session: Session) -> None:
-    if session.execute(select(func.count()).select_from(entries)).scalar_one():
+def _first_rules(session: Session) -> None:
+    if session.execute(select(func.count()).select_from(rules)).scalar_one():
         return
-    for customer_id in session.execute(select(replica_customers.c.id).order_by("id").limit(3)).scalars().all():
-        create_entry(session, {"customer_id": customer_id, "title": "First call"})
+    for rule in RULES:
+        create_rule(session, rule | {"enabled": True})

@@ -35,6 +35,7 @@ HANDLERS: Mapping[str, Handler] = {
     "overview.erasure.completed.v1": on_erasure_completed,
     "ordering.erasure.completed.v1": on_erasure_completed,
     "warehouse.erasure.completed.v1": on_erasure_completed,
+    "automation.erasure.completed.v1": on_erasure_completed,
     "billing.erasure.completed.v1": on_erasure_completed,
     "portal-settings.erasure.completed.v1": on_erasure_completed,
 }

@@ -42,9 +42,10 @@ PROJECTIONS: Mapping[str, Projection] = {
     "customer.contact.erased.v1": rows.contact_erased,
     "customer.customer.erased.v1": rows.customer,
     "customer.link.erased.v1": _nothing,
-    "ordering.erasure.completed.v1": _nothing,
-    "warehouse.erasure.completed.v1": _nothing,
-    **{f"{owner}.erasure.completed.v1": _nothing for owner in ("portal-settings", "ordering", "warehouse", "billing")},
+    **{
+        f"{owner}.erasure.completed.v1": _nothing
+        for owner in ("portal-settings", "ordering", "warehouse", "billing", "automation")
+    },
     "portal-settings.scope.changed.v1": rows.scope,
     "identity.access.changed.v1": rows.access,
     **{f"identity.account.{verb}.v1": _nothing for verb in ("created", "updated", "erased")},

@@ -88,7 +88,7 @@ class Saga:
     def __init__(
         self, database_of: Callable[[str], TestDatabase], tokens: TestTokens, broker: str, folder: Path
     ) -> None:
-        contracts = _contracts_of(self.builders, folder)
+        contracts = contracts_of(folder, *self.builders)
         urls = {name: database_of(name).app_url for name in self.builders}
         common = {"identity_public_key": tokens.public_key, "contracts_dir": contracts, "database_pool": 40}
         self.services: dict[str, Service] = {
@@ -98,7 +98,7 @@ class Saga:
         self.ordering, self.warehouse = (self.services[name] for name in SERVICES)
         self.staff: Client = client_for(self.ordering, tokens.staff(STAFF))
         self.clerk: Client = client_for(self.warehouse, tokens.staff(STAFF))
-        told = {name: _environment(url, broker, contracts, tokens.public_key) for name, url in urls.items()}
+        told = {name: environment_of(url, broker, contracts, tokens.public_key) for name, url in urls.items()}
         self.workers = {name: Process(name, "worker", told[name], folder / f"{name}.log") for name in urls}
         (port,) = run.free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
@@ -276,18 +276,18 @@ def rows(service: Service, statement: str, **values: Any) -> list[Any]:
     return [row[0] for row in found] if found and len(found[0]) == 1 else found
 
 
-def _contracts_of(names: Iterable[str], folder: Path) -> Path:
-    """Contracts that name these services alone as consumers: queues of others would only fill."""
-    kept = frozenset(names)
+def contracts_of(folder: Path, *services: str) -> Path:
+    """Contracts that name these as consumers alone: queues of others would only fill."""
     copied = folder / "contracts"
     shutil.copytree(ROOT / "contracts", copied)
     for path in copied.glob("events/*/*/consumers/*.json"):
-        if path.stem not in kept:
+        if path.stem not in services:
             path.unlink()
     return copied
 
 
-def _environment(database_url: str, broker: str, contracts: Path, public_key: str) -> dict[str, str]:
+def environment_of(database_url: str, broker: str, contracts: Path, public_key: str) -> dict[str, str]:
+    """What a process is told."""
     return {
         **os.environ,
         "DATABASE_URL": database_url,

@@ -88,7 +88,7 @@ def test_an_erased_person_is_nowhere_also_after_a_replay(product: Product, staff
         return dict(product.ask("GET", f"/privacy-requests/{request['id']}", staff).json())
 
     eventually(lambda: receipt()["state"] == "completed")
-    assert set(receipt()["receipt"]) == {"customer", "identity", "ordering", "overview", "warehouse"}
+    assert set(receipt()["receipt"]) == {"automation", "customer", "identity", "ordering", "overview", "warehouse"}
     assert receipt()["receipt"]["identity"]["accounts"] == 1
     eventually(lambda: not where(product, NAME, person["username"]))
     assert product.ask("GET", f"/customers/{person['customer']}", person["token"]).status_code == 401
@@ -96,7 +96,7 @@ def test_an_erased_person_is_nowhere_also_after_a_replay(product: Product, staff
     overview = product.programs["overview"]
     transport = overview.worker.transport
     rebuild = Rebuild(overview.service.db, transport, lambda number: for_generation(overview.service, number))
-    for name in ("customer", "identity", "portal-settings", "ordering", "warehouse"):
+    for name in ("customer", "identity", "portal-settings", "ordering", "warehouse", "automation"):
         replay(product.programs[name].service, transport, rebuild.consumer)
     assert rebuild.run(threading.Event(), lambda _progress: None)
     assert where(product, NAME, person["username"]) == []

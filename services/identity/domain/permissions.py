@@ -51,6 +51,10 @@ PERMISSIONS: Mapping[str, str] = {
     "assets.edit": "Keep a company's assets and decide who gets one",
     "billing.view": "See what was charged, and what is parked of it",
     "billing.edit": "Bill or waive what was parked while billing was off",
+    "automation.view": "See rules and what they did",
+    "automation.edit": "Make, change and delete rules",
+    "tasks.view": "See tasks",
+    "tasks.edit": "Make, change and close tasks",
     "accounts.view": "See staff accounts and explain access",
     "accounts.manage": "Invite, change and disable staff accounts",
     "roles.manage": "Make and change roles",
@@ -82,10 +86,10 @@ NEEDS_ACTIVE_CUSTOMER = frozenset(
 ADMINISTRATOR = "administrator"
 PORTAL_ADMIN = "admin"
 
-_READER = {"customers.view", "portal_settings.view"}
+_READER = {"customers.view", "portal_settings.view", "tasks.view"}
 _ORDER_READER = {"listings.view", "prices.view", "orders.view", "stock.view", "assets.view"}
 _VIEWER = _READER | _ORDER_READER | {"systems.view"}
-_EDITOR = _READER | {"customers.edit", "documents.manage"}
+_EDITOR = _READER | {"customers.edit", "documents.manage", "tasks.edit"}
 _SERVICE = (
     _EDITOR
     | _ORDER_READER
@@ -128,6 +132,8 @@ _MANAGER = (
         "shipments.edit",
         "assets.request",
         "assets.edit",
+        "automation.view",
+        "automation.edit",
     }
 )
 
@@ -141,19 +147,19 @@ BUILT_IN: Mapping[str, tuple[str, frozenset[str]]] = {
     ADMINISTRATOR: ("Administrator", frozenset(PERMISSIONS)),
 }
 
-_BUYER = _READER | _ORDER_READER | {"orders.place", "transfers.request", "assets.request"}
+_BUYER = _READER | _ORDER_READER | {"orders.place", "transfers.request", "assets.request", "tasks.edit"}
 
 # From the least to the most; what each does beyond its permissions is decided where orders and invoices live.
 PORTAL_ROLES: Mapping[str, frozenset[str]] = {
     "buyer": frozenset(_BUYER),
     "approver": frozenset(_BUYER | {"orders.approve"}),
-    "finance": frozenset(_READER | _ORDER_READER | {"documents.view", "billing.view"}),
+    "finance": frozenset(_READER | _ORDER_READER | {"documents.view", "billing.view", "tasks.edit"}),
     PORTAL_ADMIN: frozenset(
         _BUYER
         | {"documents.view", "portal_users.manage", "orders.approve", "approval_rules.edit", "purchase_limits.edit"}
         | {"assets.edit"}
         | {"listings.sell", "bundles.edit"}
-        | {"billing.view"}
+        | {"billing.view", "automation.view", "automation.edit"}
     ),
 }
 

@@ -12,7 +12,7 @@ from common.testing import Client, TestTokens, client_for, deliver, published
 from common.testing.events import event
 
 NAME, MAIL, PHONE = "Tomasina Hlavkova", "tomasina@alder.example", "+49 431 5550"
-READERS = ["identity", "ordering", "overview", "warehouse"]
+READERS = ["automation", "identity", "ordering", "overview", "warehouse"]
 
 Make = Callable[..., dict[str, Any]]
 
@@ -81,9 +81,10 @@ def test_a_request_is_complete_when_every_reader_has_answered(
     answer(service, request, "overview", person["customer"])
     answer(service, request, "overview", person["customer"])
     shown = officer.get(f"/privacy-requests/{request}").json
-    assert (shown["state"], shown["awaited"]) == ("running", ["identity", "ordering", "warehouse"])
+    assert (shown["state"], shown["awaited"]) == ("running", ["automation", "identity", "ordering", "warehouse"])
     answer(service, request, "ordering", person["customer"])
     answer(service, request, "warehouse", person["customer"])
+    answer(service, request, "automation", person["customer"])
     answer(service, request, "identity", person["customer"])
     shown = officer.get(f"/privacy-requests/{request}").json
     assert (shown["state"], shown["receipt"]["identity"]) == ("completed", {"events": 2})
@@ -132,7 +133,7 @@ def test_a_customer_that_is_a_person_is_erased_whole(
     staff.post(f"{path}/archival", json={"reason": "Tomasina moved away"})
     made = ask(officer, customer["id"], "erase", of="customer")
     assert made.status_code == 201, made.text
-    assert made.json["awaited"] == ["billing", "identity", "ordering", "overview", "portal-settings", "warehouse"]
+    assert made.json["awaited"] == ["automation", "billing", "identity", "ordering", "overview", "portal-settings", "warehouse"]
     left = log(service, customer["id"])
     gone = (NAME, "Tomasina", "Her Sister", "Kanalweg", "Kiel", customer["external_ids"][0]["id"])
     assert [part for part in gone if part in left] == []

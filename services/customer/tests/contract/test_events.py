@@ -56,7 +56,7 @@ def test_every_type_is_published_and_fits_its_schema(staff: Client, service: Ser
     run(service, "deletions")
     become_one_and_apart_again(staff)
     told = privacy_of(client_for(service, tokens.staff(["privacy.manage"])), staff)
-    for reader in ("billing", "identity", "ordering", "overview", "portal-settings", "warehouse"):
+    for reader in ("automation", "billing", "identity", "ordering", "overview", "portal-settings", "warehouse"):
         deliver(service, heard(f"{reader}.erasure.completed.v1", told["request_id"], told | {"counts": {}}))
     staff.post("/imports", data={"type": "customers", "file": (BytesIO(b"number,name\n1,A\n"), "a.csv")})
     run(service, "imports")

@@ -55,6 +55,10 @@ assets.request          . S . . M X
 assets.edit             . S . . M X
 billing.view            . . A F M X
 billing.edit            . . . F M X
+automation.view         . . . . M X
+automation.edit         . . . . M X
+tasks.view              V S A F M X
+tasks.edit              . S A F M X
 accounts.view           . . . . M X
 accounts.manage         . . . . . X
 roles.manage            . . . . . X
@@ -83,6 +87,10 @@ PORTAL_MATRIX = {
     "listings.sell": {"admin"},
     "bundles.edit": {"admin"},
     "billing.view": {"finance", "admin"},
+    "automation.view": {"admin"},
+    "automation.edit": {"admin"},
+    "tasks.view": {"buyer", "approver", "finance", "admin"},
+    "tasks.edit": {"buyer", "approver", "finance", "admin"},
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from overview.domain.nouns import (
+    automation,
     billing,
     claims,
     dealings,
@@ -40,6 +41,7 @@ ALL: tuple[Noun, ...] = (
     *selling.NOUNS,
     *purchase_orders.NOUNS,
     *billing.NOUNS,
+    *automation.NOUNS,
 )
 
 BY_TYPE: Mapping[str, Noun] = {event_type: noun for noun in ALL for event_type in noun.types}

@@ -42,7 +42,7 @@ def test_the_people_with_access_are_bounded_and_counted() -> None:
 
 
 def test_sections_of_a_silent_or_slow_owner_are_unavailable() -> None:
-    selling = [("ordering", 1.0, 0.0), ("warehouse", 1.0, 0.0), ("billing", 1.0, 0.0)]
+    selling = [(one, 1.0, 0.0) for one in ("ordering", "warehouse", "billing", "automation")]
     well = [("customer", 1.0, 0.0), ("portal-settings", 2.0, 0.1), ("identity", 14.9, 4.9), *selling]
     assert unavailable(well) == []
     assert unavailable(well[1:]) == OF_CUSTOMER

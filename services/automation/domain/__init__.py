@@ -1,0 +1,1 @@
+"""What holds of rules, runs and tasks, without a database."""

@@ -1,0 +1,1 @@
+"""Work besides messages and requests."""
