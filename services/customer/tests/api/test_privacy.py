@@ -133,7 +133,8 @@ def test_a_customer_that_is_a_person_is_erased_whole(
     staff.post(f"{path}/archival", json={"reason": "Tomasina moved away"})
     made = ask(officer, customer["id"], "erase", of="customer")
     assert made.status_code == 201, made.text
-    assert made.json["awaited"] == ["automation", "billing", "identity", "ordering", "overview", "portal-settings", "warehouse"]
+    answering = {"automation", "billing", "identity", "ordering", "overview", "portal-settings", "warehouse"}
+    assert made.json["awaited"] == sorted(answering)
     left = log(service, customer["id"])
     gone = (NAME, "Tomasina", "Her Sister", "Kanalweg", "Kiel", customer["external_ids"][0]["id"])
     assert [part for part in gone if part in left] == []
