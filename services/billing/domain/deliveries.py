@@ -33,14 +33,16 @@ class Delivery:
 
 
 def sent(data: Mapping[str, Any]) -> list[Delivery]:
-    """What a shipment has taken away; lines of it that are parts of one line of its order are one."""
+    """What a shipment has taken away that was not the customer's own; lines of it that are parts of one line of its
+    order are one."""
     found: dict[str, int] = {}
     for line in data["lines"]:
-        found[line["line_id"]] = found.get(line["line_id"], 0) + line["quantity"]
+        found[line["line_id"]] = found.get(line["line_id"], 0) + line["quantity"] - line.get("quantity_own", 0)
     on, shipment = date.fromisoformat(data["shipped_at"][:10]), data["id"]
     return [
         Delivery(SHIPMENT, shipment, line_id, data["order_id"], line_id, shipment, quantity, on)
         for line_id, quantity in found.items()
+        if quantity
     ]
 
 

@@ -60,7 +60,8 @@ def check(verb: str, status: str) -> None:
 
 
 def by_line(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The lines of a shipment as everybody sees them: goods of several owners in one warehouse are one line."""
+    """The lines of a shipment as everybody sees them: goods of several owners in one warehouse are one line. Where rows
+    tell how many of them are the customer's own (`quantity_own`), lines do."""
     lines: dict[str, dict[str, Any]] = {}
     for row in rows:
         line = lines.setdefault(
@@ -69,6 +70,8 @@ def by_line(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         )
         line["quantity"] += row["quantity"]
         line["serials"] = line["serials"] + list(row["serials"])
+        if "quantity_own" in row:
+            line["quantity_own"] = line.get("quantity_own", 0) + row["quantity_own"]
     return list(lines.values())
 
 

@@ -112,7 +112,12 @@ def dispatch_shipment(session: Session, shipment_id: str, body: Body) -> None:
     record |= tracking | {"status": SHIPPED, "shipped_at": promises.now, "cost_minor": cost}
     record["currency"] = None if cost is None else balances[0].currency
     _change(session, record, promises.now)
-    outbox.add(session, shipment_event("dispatched", record, lines))
+    # Nobody is charged for what is its own.
+    owned = [
+        {**row, "quantity_own": row["quantity"] if balance.owner_id else 0}
+        for row, balance in zip(lines, balances, strict=True)
+    ]
+    outbox.add(session, shipment_event("dispatched", record, owned))
     promises.tell("shipped", order)
     promises.save()
     write_movements(session, moves)

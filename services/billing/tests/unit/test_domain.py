@@ -117,6 +117,12 @@ def test_parts_of_one_line_in_one_shipment_are_one_delivery() -> None:
     assert [(one.line_id, one.quantity, one.delivered_on) for one in found] == [("l", 5, TODAY), ("m", 1, TODAY)]
 
 
+def test_what_is_the_customer_s_own_is_not_delivered_by_the_provider() -> None:
+    lines = [{"line_id": "l", "quantity": 5, "quantity_own": 2}, {"line_id": "m", "quantity": 1, "quantity_own": 1}]
+    found = sent({"id": "s", "order_id": "o", "shipped_at": "2026-03-02T09:30:00Z", "lines": lines})
+    assert [(one.line_id, one.quantity) for one in found] == [("l", 3)]
+
+
 def returning(dedicated: bool = False, **fields: Any) -> dict[str, Any]:
     outcomes = [{"quantity": 1, "resolution": what} for what in ("credit", "refund", "replace", "reject", "repair")]
     line = {"id": "r", "order_id": "o", "line_id": "l", "shipment_id": "s", "outcomes": outcomes} | fields

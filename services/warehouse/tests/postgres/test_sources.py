@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from common.testing import Client, client_for
+from common.service import Service
+from common.testing import Client, client_for, published
 from warehouse.tests.conftest import EVERYTHING
 from warehouse.tests.told import Order
 
@@ -100,6 +101,20 @@ def test_goods_of_another_owner_are_promised_to_nobody_else(
     order = Order(OWNER, [(sku, 5)])
     tell(order.tell("placed"))
     assert places(promised, order) == [{}]
+
+
+def test_a_shipment_tells_how_many_of_its_goods_are_the_customer_s_own(
+    service: Service, staff: Client, own: Any, receive: Any, tell: Any, switch: Any, sku: str
+) -> None:
+    switch(OWNER, "on")
+    receive(sku, 3, warehouse="OWN", owner_id=OWNER)
+    receive(sku, 2, warehouse="OWN")
+    order = Order(OWNER, [(sku, 4)])
+    tell(order.tell("placed"), order.tell("confirmed"))
+    made = staff.post("/shipments", json={"order_id": order.id})
+    assert staff.post(f"/shipments/{made.json['id']}/dispatch", json={}).status_code == 200
+    [line] = published(service.db, "warehouse.shipment.dispatched.v1")[-1].data["lines"]
+    assert (line["quantity"], line["quantity_own"]) == (4, 3)
 
 
 def test_a_draining_warehouse_promises_nothing_new_and_keeps_its_promises(
