@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from common.contracts import Contracts
 from common.settings import Settings
 from common.web import PUBLIC, SIGNED_IN
+from common.web.problems import STATUS
 from common.web.routes import Operation
 from inventory import Package
 from inventory.packages import Setting
@@ -88,8 +89,11 @@ def _default(value: str | None) -> str:
 
 
 def _errors(package: Package) -> str:
-    rows = [(f"`{each.code}`", _first_line(each.__doc__ or each.title)) for each in package.refusals]
-    return "### Errors\n\n" + table(("code", "when"), rows) if rows else ""
+    rows = [
+        (f"`{each.code}`", str(STATUS[each.kind]), _cell(each.title), _first_line(each.__doc__ or ""))
+        for each in package.refusals
+    ]
+    return "### Errors\n\n" + table(("code", "status", "title", "when"), rows) if rows else ""
 
 
 def _first_line(text: str) -> str:

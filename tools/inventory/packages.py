@@ -94,14 +94,14 @@ class Package:
 
     @cached_property
     def refusals(self) -> list[type[Refusal]]:
-        """Its errors with a code of their own, by code."""
-        found = {
-            each.code: each
+        """Its errors with a code of their own, by code; one of two kinds is there twice."""
+        found = [
+            each
             for module in self.room("errors")
             for each in vars(module).values()
             if _is_own(each, Refusal, module) and "code" in vars(each)
-        }
-        return [found[code] for code in sorted(found)]
+        ]
+        return sorted(found, key=lambda each: (each.code, each.kind))
 
     def build(self, **environment: str) -> Service:
         """The same, with more told by the environment."""
