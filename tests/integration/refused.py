@@ -1,178 +1,285 @@
-"""A marketplace and its customers in the state in which something is refused them."""
+"""What is refused to whom: real requests for each switch, and for what goes wrong with orders (docs/edge-cases.md)."""
 
-import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import requests
 
-from common.ids import new_id
-from common.testing import eventually
-from identity.domain.permissions import PERMISSIONS
-
-from .product import Product
-
-ALL = sorted(PERMISSIONS)
-_OF_WAREHOUSE = {"stock", "returns", "assets", "transfers"}
-_FROM_NOTHING = {"required_from": {"amount": "0.00", "currency": "EUR"}}
-ALL_ON = ("order_authorization", "inherit_global_marketplace", "allow_preorders", "internal_inventory_enabled")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """What is asked, by the portal of which customer, and the answer. `{…}` in a path or body is an id of the scene.
-    `program`: an API token of the provider's staff is refused alike."""
+    """What is asked, as `METHOD /path`, and the answer; `{…}` in texts is an id of the scene. `by` says who asks:
+    somebody in the `portal` of the customer, its `approver`, `staff`, `nobody`, or somebody whose token has `expired`.
+    `without` is a permission that they lack, `version` goes into If-Match, `raw` replaces the body, and `first` is
+    asked before, under the same Idempotency-Key."""
 
     code: str
     status: int
-    path: str
+    ask: str
     customer: str = "open"
-    body: dict[str, Any] = field(default_factory=dict)
-    method: str = "POST"
-    program: bool = False
-    without: frozenset[str] = frozenset()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    by: str = "portal"
+    without: str = ""
+    version: str = ""
+    raw: str = ""
+    first: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.code} {self.by} {self.ask.replace('{', '').replace('}', '')}"
 
 
-class Scene:
-    """A marketplace, and customers whose portal lacks one switch each, with drafts that staff has made for them."""
+def _returned(customer: str, quantity: int) -> dict[str, Any]:
+    line = {"shipment_id": f"{{{customer}.shipment}}", "line_id": f"{{{customer}.shipped_line}}"}
+    return {"lines": [line | {"quantity": quantity, "reason": "not_needed"}]}
 
-    def __init__(self, product: Product) -> None:
-        self.product = product
-        self.staff = product.sign_in()
-        self.ids = {"unknown": new_id()}
-        self.tokens: dict[tuple[str, frozenset[str]], str] = {}
-        listings = self._listings()
-        switched_off = {
-            "open": None,
-            "no_ordering": "order_authorization",
-            "no_market": "inherit_global_marketplace",
-            "no_preorders": "allow_preorders",
-            "no_inventory": "internal_inventory_enabled",
-            "no_warehouse": "warehouse_enabled",
-            "limited": None,
-            "archived": None,
-            "numbered": None,
-        }
-        for name in switched_off:
-            self.ids[name] = self.post("/customers", {"kind": "business", "name": name})["id"]
-        for name, key in switched_off.items():
-            self._switch(self.ids[name], key)
-        internal = self._listing("internal", kind="internal", owner_id=self.ids["no_inventory"], audience="tree")
-        for name in switched_off:
-            for what in ("goods", "ahead"):
-                self.ids[f"{name}.{what}"] = self._draft(name, listings[what])
-        self.ids["no_inventory.internal"] = self._draft("no_inventory", internal)
-        self.ids["open.cancelled"] = self._draft("open", listings["goods"])
-        self.post(f"/orders/{self.ids['open.cancelled']}/cancellation", {"reason": "Not needed"})
-        self._ship_half(self._draft("open", listings["goods"], listings["dearer"]))
-        own = f"/customers/{self.ids['open']}/warehouse"
-        eventually(lambda: product.ask("POST", own, self.staff, json={}).status_code == 201, 20)
-        self.ids["open.dearer"] = self._draft("open", listings["dearer"])
-        self._set_price(listings["dearer"], "99.00")
-        limit = {"name": "None at all", "scope": "company", "kind": "per_order", "action": "block"}
-        nothing = {"customer_id": self.ids["limited"], "amount": {"amount": "0.00", "currency": "EUR"}}
-        self.post("/purchase-limits", limit | nothing)
-        self.post("/po-rules", {"customer_id": self.ids["numbered"]} | _FROM_NOTHING)
-        self.post(f"/customers/{self.ids['archived']}/archival", {"reason": "Closed for good"})
-        program = product.ask("POST", "/api-tokens", self.staff, json={"name": "partner", "scopes": ALL})
-        assert program.status_code == 201, program.text
-        self.program = str(program.json()["token"])
 
-    def post(self, path: str, content: dict[str, Any], version: str = "") -> dict[str, Any]:
-        """What staff does; it has to be done."""
-        headers = {"If-Match": version} if version else {}
-        answer = self.product.ask("POST", path, self.staff, json=content, headers=headers)
-        assert answer.status_code in {200, 201, 202}, (path, answer.text)
-        return dict(answer.json())
+def _changed(customer: str, quantity: int) -> dict[str, Any]:
+    return {"lines": [{"line_id": f"{{{customer}.line}}", "quantity": quantity}]}
 
-    def portal(self, refused: Refused) -> str:
-        """The token of somebody of the customer's."""
-        held = [code for code in ALL if code not in refused.without]
-        return self.product.tokens.portal({self.ids[refused.customer]: held})
 
-    def named(self, value: Any) -> Any:
-        """A path or body with the scene's ids."""
-        if isinstance(value, dict):
-            return {key: self.named(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.named(one) for one in value]
-        if isinstance(value, str):
-            return re.sub(r"\{([\w.]+)\}", lambda match: self.ids[match[1]], value)
-        return value
+def _settings(**values: str) -> dict[str, Any]:
+    return {"settings": values}
 
-    def ask(self, refused: Refused, token: str, *, direct: bool = False) -> requests.Response:
-        """Asks through the gateway, or the owning service itself."""
-        path, options = self.named(refused.path), {"json": self.named(refused.body)} if refused.method == "POST" else {}
-        if not direct:
-            return self.product.ask(refused.method, path, token, **options)
-        owner = "warehouse" if _OF_WAREHOUSE & set(path.split("/")) else "ordering"
-        url = self.product.programs[owner].web.url + path
-        headers = {"Authorization": f"Bearer {token}"}
-        return self.product.session.request(refused.method, url, headers=headers, timeout=30, **options)
 
-    def _listings(self) -> dict[str, str]:
-        self.post("/price-lists", {"code": "STD", "name": "All", "kind": "standard", "currency": "EUR"})
-        self.post("/warehouses", {"code": "MAIN", "name": "Main"})
-        far = (datetime.now(UTC).date() + timedelta(days=90)).isoformat()
-        return {
-            "goods": self._listing("goods"),
-            "dearer": self._listing("dearer"),
-            "ahead": self._listing("ahead", preorderable=True, available_from=far),
-        }
+_REASON = {"reason": "x"}
+_ONE_MORE = {"lines": [{"listing_id": "{listing.goods}", "quantity": 1}]}
+_TRANSFER = {"direction": "in", "lines": [{"sku": "goods", "quantity": 1}]}
+_NAMED = {"customer_id": "{open}", "name": "A"}
 
-    def _listing(self, sku: str, **fields: Any) -> str:
-        made = self.post("/listings", {"sku": sku, "name": sku.title(), "kind": "stock", "audience": "global"} | fields)
-        self.post(f"/listings/{made['id']}/publication", {}, '"v1"')
-        self._set_price(made["id"], "10.00")
-        self.post("/stock/receipts", {"warehouse": "MAIN", "lines": [{"sku": sku, "quantity": 50}]})
-        return str(made["id"])
+OF_SWITCHES = [
+    Refused("ordering.order_authorization_disabled", 403, "POST /orders/{no_ordering.goods}/submission", "no_ordering"),
+    Refused(
+        "ordering.order_authorization_disabled",
+        403,
+        "POST /orders/{no_ordering.waiting}/revisions",
+        "no_ordering",
+        _changed("no_ordering", 2),
+    ),
+    Refused("ordering.preorders_disabled", 403, "POST /orders/{no_preorders.ahead}/submission", "no_preorders"),
+    Refused("ordering.preorders_disabled", 403, "POST /orders/{no_warehouse.ahead}/submission", "no_warehouse"),
+    Refused(
+        "ordering.preorders_disabled",
+        403,
+        "POST /orders/{no_preorders.waiting}/revisions",
+        "no_preorders",
+        _changed("no_preorders", 2),
+    ),
+    Refused("ordering.lines_unavailable", 422, "POST /orders/{no_market.goods}/submission", "no_market"),
+    Refused("ordering.listing_not_found", 404, "GET /listings/{listing.goods}", "no_market"),
+    Refused(
+        "ordering.internal_inventory_disabled",
+        403,
+        "POST /orders/{no_inventory.internal}/submission",
+        "no_inventory",
+    ),
+    Refused(
+        "ordering.warehouse_disabled", 403, "POST /services/{no_warehouse.service}/return", "no_warehouse", _REASON
+    ),
+    Refused("warehouse.warehouse_disabled", 403, "GET /stock", "no_warehouse"),
+    Refused("warehouse.warehouse_disabled", 403, "GET /stock/movements", "no_warehouse"),
+    Refused(
+        "warehouse.warehouse_disabled",
+        403,
+        "POST /customers/{no_warehouse}/warehouse/transfers",
+        "no_warehouse",
+        _TRANSFER,
+    ),
+    Refused("warehouse.return_by_staff", 403, "POST /returns", "no_warehouse", _returned("no_warehouse", 1)),
+    Refused("warehouse.internal_inventory_disabled", 404, "GET /assets", "no_inventory"),
+    Refused("warehouse.internal_inventory_disabled", 404, "GET /assets/{no_inventory.asset}", "no_inventory"),
+    Refused("warehouse.internal_inventory_disabled", 404, "GET /assets/{no_inventory.asset}/history", "no_inventory"),
+    Refused("warehouse.internal_inventory_disabled", 404, "GET /asset-requests", "no_inventory"),
+    *(
+        Refused("warehouse.internal_inventory_disabled", status, f"POST /{noun}", "no_inventory", body, by=by)
+        for by, status in (("portal", 404), ("staff", 403))
+        for noun, body in (
+            ("assets", {"customer_id": "{no_inventory}", "name": "x"}),
+            ("asset-requests", {"customer_id": "{no_inventory}", "model": "x"}),
+        )
+    ),
+    Refused(
+        "warehouse.internal_inventory_disabled", 404, "POST /assets/{no_inventory.asset}/loss", "no_inventory", _REASON
+    ),
+    *(
+        Refused(code, status, f"PATCH /customers/{{{who}}}/portal-settings", body=body, by="staff", version=version)
+        for code, status, who, body, version in (
+            ("portal_settings.locked", 409, "locked", _settings(billing_enabled="on"), "{locked.settings}"),
+            ("portal_settings.dependent_setting", 409, "open", _settings(warehouse_enabled="off"), "{open.settings}"),
+            (
+                "portal_settings.licence_not_acknowledged",
+                409,
+                "open",
+                _settings(hr_sync_enabled="on"),
+                "{open.settings}",
+            ),
+            (
+                "portal_settings.customer_archived",
+                409,
+                "archived",
+                _settings(billing_enabled="on"),
+                "{archived.settings}",
+            ),
+            ("portal_settings.stale", 412, "open", _settings(billing_enabled="on"), '"v99"'),
+            ("if_match_required", 428, "open", _settings(billing_enabled="on"), ""),
+            ("validation_failed", 422, "open", _settings(billing="on"), "{open.settings}"),
+            ("portal_settings.customer_not_found", 404, "unknown", _settings(billing_enabled="on"), '"v1"'),
+        )
+    ),
+    Refused("portal_settings.group_not_found", 404, "GET /customer-groups/{unknown}/portal-settings", by="staff"),
+    Refused("staff_only", 403, "PATCH /customers/{open}/portal-settings", version='"v1"'),
+]
 
-    def _set_price(self, listing_id: str, amount: str) -> None:
-        [found] = self.product.ask("GET", "/price-lists", self.staff).json()["items"]
-        price = {"listing_id": listing_id, "amount": amount}
-        self.post(f"/price-lists/{found['id']}/prices", {"prices": [price]})
+OF_ORDERS = [
+    Refused("ordering.no_lines", 422, "POST /orders", body={"customer_id": "{open}", "lines": []}),
+    Refused("ordering.order_status", 409, "POST /orders/{open.cancelled}/submission"),
+    Refused("ordering.order_status", 409, "POST /orders/{open.cancelled}/withdrawal"),
+    Refused("ordering.order_status", 409, "POST /orders/{open.cancelled}/confirmation", by="staff"),
+    Refused("ordering.staff_fields", 403, "POST /orders/{open.goods}/submission", body={"override_reason": "x"}),
+    Refused("ordering.price_changed", 409, "POST /orders/{open.dearer}/submission"),
+    Refused("ordering.lines_unavailable", 422, "POST /orders/{open.withdrawn}/submission"),
+    Refused("ordering.listing_not_found", 404, "GET /listings/{listing.withdrawn}"),
+    Refused(
+        "ordering.listing_status", 409, "POST /listings/{listing.withdrawn}/publication", by="staff", version='"v3"'
+    ),
+    Refused("ordering.revision_changed", 409, "POST /orders/{open.goods}/submission", body={"revision": 9}),
+    Refused("ordering.stale", 412, "PATCH /orders/{open.goods}", body={"note": "x"}, version='"v99"'),
+    Refused("if_match_required", 428, "PATCH /orders/{open.goods}", body={"note": "x"}),
+    Refused("ordering.out_of_stock", 409, "POST /orders/{open.scarce}/confirmation", by="staff"),
+    Refused("ordering.not_on_hold", 409, "POST /orders/{open.scarce}/hold-release", by="staff"),
+    Refused("ordering.already_shipped", 409, "POST /orders/{open.shipped}/cancellation", body=_REASON),
+    Refused("ordering.picking_started", 409, "POST /orders/{open.picked}/cancellation", body=_REASON),
+    Refused(
+        "ordering.line_unsuitable",
+        422,
+        "POST /orders/{open.shipped}/line-cancellations",
+        body={"lines": [{"line_id": "{open.shipped_line}", "quantity": 9}], **_REASON},
+    ),
+    Refused(
+        "ordering.date_not_in_question",
+        409,
+        "POST /orders/{no_preorders.waiting}/date-decisions",
+        "no_preorders",
+        {"lines": [{"line_id": "{no_preorders.line}", "decision": "accept"}]},
+    ),
+    Refused("ordering.limit_exceeded", 422, "POST /orders/{limited.goods}/submission", "limited"),
+    Refused("ordering.po_number_required", 422, "POST /orders/{numbered.goods}/submission", "numbered"),
+    Refused("ordering.po_number_unsuitable", 422, "POST /orders/{numbered.odd}/submission", "numbered"),
+    Refused("ordering.po_number_used", 422, "POST /orders/{numbered.used}/submission", "numbered"),
+    Refused("ordering.po_budget_exceeded", 422, "POST /orders/{numbered.spent}/submission", "numbered"),
+    Refused("ordering.po_not_valid", 422, "POST /orders/{numbered.closed}/submission", "numbered"),
+    Refused("ordering.customer_archived", 409, "POST /orders/{archived.goods}/submission", "archived"),
+    Refused(
+        "ordering.customer_archived", 409, "POST /orders", by="staff", body={"customer_id": "{archived}", **_ONE_MORE}
+    ),
+    Refused(
+        "warehouse.customer_archived", 409, "POST /assets", by="staff", body={"customer_id": "{archived}", "name": "x"}
+    ),
+    Refused(
+        "identity.customer_archived",
+        409,
+        "POST /customers/{archived}/users",
+        by="staff",
+        body={"display_name": "x", "username": "x@example.test", "roles": ["buyer"]},
+    ),
+]
 
-    def _switch(self, customer_id: str, off: str | None) -> None:
-        path = f"/customers/{customer_id}/portal-settings"
-        eventually(lambda: self.product.ask("GET", path, self.staff).status_code == 200)
-        version = self.product.ask("GET", path, self.staff).headers["ETag"]
-        values = dict.fromkeys(ALL_ON, "on") | ({"warehouse_enabled": "on"} if off != "warehouse_enabled" else {})
-        if off == "warehouse_enabled":
-            values |= {"allow_preorders": "off", "warehouse_enabled": "off"}
-        elif off is not None:
-            values[off] = "off"
-        headers = {"If-Match": version}
-        answer = self.product.ask("PATCH", path, self.staff, json={"settings": values}, headers=headers)
-        assert answer.status_code == 200, answer.text
+OF_APPROVALS = [
+    Refused(code, status, f"POST /approvals/{{{which}}}/decisions", "approving", body, by=by)
+    for code, status, which, body, by in (
+        ("ordering.self_approval", 403, "approving.own", {"decision": "approve", "version": 1}, "approver"),
+        ("ordering.not_an_approver", 403, "approving.pending", {"decision": "approve", "version": 1}, "portal"),
+        ("ordering.approval_ended", 409, "approving.ended", {"decision": "approve", "version": 1}, "approver"),
+        ("ordering.approval_changed", 412, "approving.pending", {"decision": "approve", "version": 9}, "approver"),
+        ("ordering.reason_needed", 422, "approving.pending", {"decision": "reject", "version": 1}, "approver"),
+        ("ordering.approval_not_found", 404, "unknown", {"decision": "approve", "version": 1}, "approver"),
+        ("validation_failed", 422, "approving.pending", {"decision": "maybe", "version": 1}, "approver"),
+    )
+]
 
-    def _draft(self, customer: str, *listings: str) -> str:
-        lines = [{"listing_id": one, "quantity": 1} for one in listings]
-        body = {"customer_id": self.ids[customer], "lines": lines}
+OF_GOODS = [
+    Refused("warehouse.return_exceeds_shipped", 409, "POST /returns", body=_returned("open", 99)),
+    Refused("warehouse.return_exceeds_shipped", 409, "POST /returns", body=_returned("open", 1)),
+    Refused("warehouse.return_state", 409, "POST /returns/{open.return}/denial", body=_REASON, by="staff"),
+    Refused("warehouse.stale", 412, "PATCH /assets/{open.asset}", body={"name": "x"}, version='"v99"'),
+    Refused("warehouse.asset_state", 409, "POST /assets/{open.asset}/recovery"),
+    Refused("warehouse.asset_goes_nowhere", 422, "POST /assets/{open.asset}/check-out"),
+    Refused("warehouse.shipment_state", 409, "POST /shipments/{open.shipment}/picking", by="staff"),
+]
 
-        def made() -> str | None:  # once ordering knows the customer
-            answer = self.product.ask("POST", "/orders", self.staff, json=body)
-            assert answer.status_code in {201, 404}, answer.text
-            return str(answer.json()["id"]) if answer.status_code == 201 else None
+UNKNOWN = [
+    Refused(code, 404, f"GET /{noun}/{{unknown}}", by=by)
+    for by, codes in {
+        "portal": {
+            "orders": "ordering.order_not_found",
+            "carts": "ordering.cart_not_found",
+            "saved-lists": "ordering.saved_list_not_found",
+            "listings": "ordering.listing_not_found",
+            "bundles": "ordering.bundle_not_found",
+            "quotes": "ordering.quote_not_found",
+            "services": "ordering.service_not_found",
+            "standing-orders": "ordering.standing_order_not_found",
+            "approvals": "ordering.approval_not_found",
+            "approval-rules": "ordering.approval_rule_not_found",
+            "po-rules": "ordering.po_rule_not_found",
+            "purchase-orders": "ordering.purchase_order_not_found",
+            "purchase-limits": "ordering.purchase_limit_not_found",
+            "cost-centres": "ordering.cost_centre_not_found",
+            "returns": "warehouse.return_not_found",
+            "shipments": "warehouse.shipment_not_found",
+            "claims": "warehouse.claim_not_found",
+            "transfers": "warehouse.transfer_not_found",
+            "assets": "warehouse.asset_not_found",
+            "asset-requests": "warehouse.asset_request_not_found",
+        },
+        "staff": {
+            "contracts": "ordering.contract_not_found",
+            "price-lists": "ordering.price_list_not_found",
+            "warehouses": "warehouse.not_found",
+            "inbound-supplies": "warehouse.supply_not_found",
+        },
+    }.items()
+    for noun, code in codes.items()
+]
 
-        return str(eventually(made, 20))
+OF_CALLERS = [
+    Refused(
+        "ordering.lines_unavailable", 422, "POST /quotes", "no_market", {"customer_id": "{no_market}", **_ONE_MORE}
+    ),
+    Refused("ordering.order_not_found", 404, "POST /orders/{no_market.goods}/submission"),
+    Refused("customer.not_found", 404, "GET /customers/{no_market}/services"),
+    Refused("permission_missing", 403, "POST /orders/{open.goods}/submission", without="orders.place"),
+    Refused("permission_missing", 403, "GET /assets", without="assets.view"),
+    Refused("staff_only", 403, "POST /orders/{open.goods}/confirmation"),
+    Refused("staff_only", 403, "POST /stock/receipts"),
+    *(
+        Refused("token_refused", 401, ask, by=by)
+        for by in ("nobody", "expired")
+        for ask in ("GET /orders/{open.goods}", "POST /returns", "GET /customers/{open}/portal-settings")
+    ),
+    Refused("json_malformed", 400, "POST /orders", raw='{"customer_id": '),
+    Refused("validation_failed", 422, "POST /orders", body={"customer_id": 1, "colour": "red"}),
+    Refused("validation_failed", 422, "GET /returns?limit=0"),
+    Refused("cursor_invalid", 400, "GET /orders?cursor=x"),
+    Refused("idempotency_key_reused", 409, "POST /carts", first=_NAMED, body=_NAMED | {"name": "B"}),
+    Refused("idempotency_key_reused", 409, "POST /carts", first=_NAMED, body=_NAMED | {"name": "B"}, by="staff"),
+]
 
-    def _ship_half(self, order_id: str) -> None:
-        first = self.post(f"/orders/{order_id}/submission", {})["lines"][0]
-        wanted = {"order_id": order_id, "lines": [{"line_id": first["id"], "quantity": 1}]}
+# What only a customer's own people are refused; everything else that they are, the provider's staff is too.
+_OF_THE_PORTAL = {
+    "ordering.order_authorization_disabled",
+    "ordering.preorders_disabled",
+    "ordering.internal_inventory_disabled",
+    "ordering.warehouse_disabled",
+    "ordering.listing_not_found",
+    "ordering.staff_fields",
+    "ordering.already_shipped",
+    "ordering.picking_started",
+    "warehouse.warehouse_disabled",
+    "warehouse.return_by_staff",
+    "warehouse.internal_inventory_disabled",
+    "staff_only",
+}
+_ASKED = [*OF_SWITCHES, *OF_ORDERS, *OF_GOODS, *UNKNOWN]
+_BY_STAFF_TOO = [replace(one, by="staff") for one in _ASKED if one.by == "portal" and one.code not in _OF_THE_PORTAL]
 
-        def confirmed() -> bool:
-            return self.product.ask("POST", f"/orders/{order_id}/confirmation", self.staff, json={}).status_code == 200
-
-        eventually(confirmed, 20)
-        sent: dict[str, Any] = {}
-
-        def planned() -> bool:
-            answer = self.product.ask("POST", "/shipments", self.staff, json=wanted)
-            sent.update(answer.json())
-            return answer.status_code == 201
-
-        eventually(planned, 20)
-        self.post(f"/shipments/{sent['id']}/dispatch", {})
-        self.ids |= {"open.shipped": order_id, "open.shipment": sent["id"]}
-        self.ids["open.shipped_line"] = first["id"]
+REFUSALS = [*_ASKED, *_BY_STAFF_TOO, *OF_APPROVALS, *OF_CALLERS]
