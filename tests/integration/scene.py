@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
+from sqlalchemy import text
 
 from common.ids import new_id
 from common.testing import eventually
@@ -68,6 +69,7 @@ class Scene:
         for name in ("open", "locked", "archived"):
             answer = product.ask("GET", f"/customers/{self.ids[name]}/portal-settings", self.staff)
             self.ids[f"{name}.settings"] = answer.headers["ETag"]
+        eventually(lambda: self._is_told() and self._is_told())
 
     def post(self, path: str, content: dict[str, Any], version: str = "", token: str = "") -> dict[str, Any]:
         """What staff, or who has the token, does; it has to be done."""
@@ -114,6 +116,14 @@ class Scene:
             made = self.product.session.request(method, url + path, headers=headers, timeout=30, json=first)
             assert made.status_code < 300, made.text
         return self.product.session.request(method, url + path, headers=headers, timeout=30, **content)
+
+    def _is_told(self) -> bool:
+        """Whether every event was taken in by all that read it; what they say to it may be on its way."""
+        for program in self.product.programs.values():
+            with program.service.db.transaction() as session:
+                if session.execute(text("SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1")).first():
+                    return False
+        return True
 
     def _market(self) -> None:
         self.post("/price-lists", {"code": "STD", "name": "All", "kind": "standard", "currency": "EUR"})
