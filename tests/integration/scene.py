@@ -234,8 +234,13 @@ class Scene:
         self.post("/approval-rules", rule | {"customer_id": self.ids["approving"], "tiers": tiers})
         buyer = self.product.tokens.portal({self.ids["approving"]: ALL})
         own = self.product.tokens.portal({self.ids["approving"]: ALL}, sub=self.approver_id)
-        for name, token in (("pending", buyer), ("ended", buyer), ("own", own)):
-            draft = self._draft("approving", "goods", token=token)
+        for name, token, sku in (
+            ("pending", buyer, "goods"),
+            ("ended", buyer, "goods"),
+            ("held", buyer, "withdrawn"),
+            ("own", own, "goods"),
+        ):
+            draft = self._draft("approving", sku, token=token)
             order = self.post(f"/orders/{draft}/submission", {}, token=token)
             assert order["status"] == "pending_approval", order
             path = f"/approvals?order_id={order['id']}"
@@ -259,13 +264,17 @@ class Scene:
         self.post(f"/orders/{self.ids['numbered.first']}/submission", {})
 
     def _ends(self) -> None:
-        """What is over, dearer, gone or short by now."""
+        """What is over, dearer, gone, held or short by now."""
         ids = self.ids
+        approver = self.product.tokens.portal({ids["approving"]: ALL}, sub=self.approver_id)
         ids["open.cancelled"] = self._draft("open", "goods")
         self.post(f"/orders/{ids['open.cancelled']}/cancellation", {"reason": "Not needed"})
         ids["open.dearer"], ids["open.withdrawn"] = self._draft("open", "dearer"), self._draft("open", "withdrawn")
         self._set_price("dearer", "99.00")
         self.post(f"/listings/{ids['listing.withdrawn']}/retirement", {}, '"v2"')
+        self.post(
+            f"/approvals/{ids['approving.held']}/decisions", {"decision": "approve", "version": 1}, token=approver
+        )
         ids["open.scarce"] = self.post(f"/orders/{self._draft('open', 'scarce')}/submission", {})["id"]
         line = {"shipment_id": ids["open.shipment"], "line_id": ids["open.shipped_line"]}
         body = {"lines": [line | {"quantity": 1, "reason": "not_needed"}]}
