@@ -86,6 +86,28 @@ def test_whatever_a_service_refuses_with_arrives_as_it_is(
     figure(f"codes of {operation.service} that arrive as they are", f"{len(codes)} in {asked} requests")
 
 
+def test_what_one_of_several_owners_refuses_arrives_from_it(scene: Scene) -> None:
+    product, nobody = scene.product, scene.product.tokens.staff()
+    owners = {"customers": "customer", "prices": "ordering", "stock": "warehouse"}
+    unknown = f"/imports/{scene.ids['unknown']}"
+    not_found = []
+    for kind, service in owners.items():
+        url = product.programs[service].web.url
+        for token, body, code in (
+            (scene.staff, b"", f"{service}.import_options"),
+            (nobody, b"name\nx\n", "permission_missing"),
+        ):
+            sent: dict[str, Any] = {"data": {"type": kind, "mode": "upsert"}, "files": {"file": ("rows.csv", body)}}
+            own = {"Authorization": f"Bearer {token}"}
+            at_the_service = whole(product.session.post(f"{url}/imports", headers=own, timeout=30, **sent))
+            assert at_the_service[0]["code"] == code
+            assert whole(product.ask("POST", "/imports", token, **sent)) == at_the_service
+        own = {"Authorization": f"Bearer {scene.staff}"}
+        not_found.append(whole(product.session.get(f"{url}{unknown}", headers=own, timeout=30)))
+    assert [status for _, status, _ in not_found] == [404, 404, 404]
+    assert whole(product.ask("GET", unknown, scene.staff)) in not_found, "one of those that were asked in turn"
+
+
 def whole(answer: requests.Response) -> tuple[dict[str, Any], int, dict[str, str]]:
     """(body, status, headers) of a refusal without what tells one request, or the way that it took, apart."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
