@@ -1,6 +1,5 @@
 """Real operations of the running services whose query refuses for whatever reason it is given."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.errors import FieldError, Refusal
 from common.web.problems import STATUS
-from inventory import packages
+from inventory import packages, shared_refusals
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,8 @@ def refusals(service: str) -> list[tuple[str, int, BaseException]]:
     """(code, status, error) for every reason that a service declares. With ordering's also the reasons that all
     services have in common, and what becomes of errors that nobody foresaw: these are answered in one place."""
     [package] = [package for package in packages() if package.name == service]
-    shared = (
-        [kind for kind in _below(Refusal) if kind.__module__.startswith("common.")] if service == "ordering" else []
-    )
-    reasons = {(one.code, one.kind): one for one in [*shared, *package.refusals]}
-    found = [(one.code, STATUS[one.kind], _raised(one)) for one in reasons.values()]
+    reasons = [*package.refusals, *(shared_refusals() if service == "ordering" else [])]
+    found = [(one.code, STATUS[one.kind], _raised(one)) for one in reasons]
     return found + (_FAILURES if service == "ordering" else [])
 
 
@@ -86,9 +82,3 @@ class Raising:
 
     def _raise(self, *_given: Any, **_named: Any) -> Any:
         raise self.error
-
-
-def _below(base: type[Refusal]) -> Iterator[type[Refusal]]:
-    for kind in base.__subclasses__():
-        yield kind
-        yield from _below(kind)

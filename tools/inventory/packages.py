@@ -19,12 +19,15 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from common.errors import Refusal
+from common import errors
+from common.errors import PreconditionRequired, Refusal, Stale
 from common.service import Handler, Service
 from common.settings import Settings
 from common.web.documents import openapi_document
 from common.web.routes import Operation, Routes
 from inventory.repository import ROOT
+
+_GIVEN = {PreconditionRequired, Stale}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,9 +124,25 @@ class Package:
         return list(_with_submodules(importlib.import_module(f"{self.module}.{name}")))
 
 
+def shared_refusals() -> list[type[Refusal]]:
+    """The errors that every service has from `common`, by code; the kinds that services make theirs of only where they
+    are given as they are."""
+    for package in packages():
+        assert package.built, "what `common` declares is imported by then"
+    found = [kind for kind in _below(Refusal) if kind.__module__.startswith("common.")]
+    given = [kind for kind in found if kind.__module__ != errors.__name__ or kind in _GIVEN]
+    return sorted(given, key=lambda each: each.code)
+
+
 def packages() -> list[Package]:
     """Every service, by name."""
     return [Package(path.parent) for path in sorted((ROOT / "services").glob("*/__main__.py"))]
+
+
+def _below(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _below(kind)
 
 
 def _with_submodules(module: ModuleType) -> Iterator[ModuleType]:

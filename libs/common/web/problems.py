@@ -34,7 +34,7 @@ STATUS = {
     "timed_out": 504,
 }
 
-_HTTP = {
+HTTP = {
     400: ("malformed", "The request cannot be read."),
     404: ("route_not_found", "There is nothing at this address; /api/docs lists what there is."),
     405: ("method_not_allowed", "This address does not know that method; the header Allow lists those that it knows."),
@@ -94,7 +94,7 @@ def _refusal(error: Refusal) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    code, detail = _HTTP.get(status, ("http_error", error.description or HTTPStatus(status).phrase))
+    code, detail = HTTP.get(status, ("http_error", error.description or HTTPStatus(status).phrase))
     response = problem(status, code, detail)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
