@@ -237,6 +237,18 @@ UNKNOWN = [
             "price-lists": "ordering.price_list_not_found",
             "warehouses": "warehouse.not_found",
             "inbound-supplies": "warehouse.supply_not_found",
+            "accounts": "identity.account_not_found",
+            "api-tokens": "identity.api_token_not_found",
+            "roles": "identity.role_not_found",
+            "custom-fields": "customer.custom_field_not_found",
+            "customer-groups": "customer.group_not_found",
+            "location-groups": "customer.location_group_not_found",
+            "move-outs": "customer.move_not_found",
+            "privacy-requests": "customer.privacy_request_not_found",
+            "saved-filters": "customer.saved_filter_not_found",
+            "segments": "customer.segment_not_found",
+            "system-types": "customer.system_type_not_found",
+            "tags": "customer.tag_not_found",
         },
     }.items()
     for noun, code in codes.items()

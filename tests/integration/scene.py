@@ -32,7 +32,9 @@ SWITCHED_OFF = {
 }
 SERVICES = {
     "portal-settings": "portal-settings",
-    "users": "identity",
+    **dict.fromkeys(("users", "accounts", "api-tokens", "roles"), "identity"),
+    **dict.fromkeys(("custom-fields", "customer-groups", "location-groups", "move-outs"), "customer"),
+    **dict.fromkeys(("privacy-requests", "saved-filters", "segments", "system-types", "tags"), "customer"),
     **dict.fromkeys(("stock", "returns", "assets", "asset-requests", "transfers", "shipments", "claims"), "warehouse"),
     **dict.fromkeys(("reservations", "warehouses", "inbound-supplies"), "warehouse"),
 }
@@ -102,7 +104,7 @@ class Scene:
     def ask(self, refused: Refused, token: str, *, direct: bool = False) -> requests.Response:
         """Asks through the gateway, or the owning service itself."""
         method, _, path = str(self.named(refused.ask)).partition(" ")
-        owner = next((SERVICES[part] for part in re.split(r"[/?]", path) if part in SERVICES), "ordering")
+        owner = next((SERVICES[part] for part in re.split(r"[/?]", path)[::-1] if part in SERVICES), "ordering")
         url = self.product.programs[owner].web.url if direct else f"{self.product.url}/api"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"If-Match": self.named(refused.version)} if refused.version else {}
