@@ -274,14 +274,17 @@ def test_a_switch_that_is_off_does_to_everything_else_what_the_table_says(
     assert work.results() == {done: DONE_CELLS.get((key or "", done), usual) for done, usual in DONE.items()}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_an_approver_rejects_whatever_is_switched_off(
-    service: Service, staff: Client, tokens: TestTokens, key: str
-) -> None:
+def test_an_approver_rejects_whatever_is_switched_off(service: Service, staff: Client, tokens: TestTokens) -> None:
     case = Case(service, staff, tokens)
-    case.bring_to("pending_approval")
-    switch(service, case.customer, 2, **(ALL_ON | {key: "off"}))
-    [found] = case.approver.get("/approvals").json["items"]
-    body = {"decision": "reject", "comment": "Too dear", "version": found["version"]}
-    assert case.approver.post(f"/approvals/{found['id']}/decisions", json=body).json["status"] == "rejected"
-    assert read(staff, case.order)["status"] == "rejected"
+    companies.rule(service, case.customer)
+    goods = listing(service)
+    found = {}
+    for version, key in enumerate(KEYS, 2):
+        switch(service, case.customer, 2 * version, **ALL_ON)
+        order = do(case.buyer, draft(case.buyer, case.customer, (goods, 1)), "submission")
+        switch(service, case.customer, 2 * version + 1, **(ALL_ON | {key: "off"}))
+        [approval] = case.approver.get(f"/approvals?order_id={order['id']}").json["items"]
+        body = {"decision": "reject", "comment": "Too dear", "version": approval["version"]}
+        assert case.approver.post(f"/approvals/{approval['id']}/decisions", json=body).status_code == 201
+        found[key] = read(staff, order)["status"]
+    assert found == dict.fromkeys(KEYS, "rejected")
