@@ -76,7 +76,7 @@ def _sources(package: Package) -> list[Path]:
 
 
 def _tests(package: Package) -> list[Path]:
-    return [*package.folder.glob("tests/**/*.py"), *(ROOT / "tests" / "integration").glob("*.py")]
+    return [*package.folder.glob("tests/**/*.py"), *(ROOT / "tests" / "integration").rglob("*.py")]
 
 
 def _read(path: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The kit of every service's tests: real databases from a template, signed tokens, a client, and bounded waiting."""
 
-from common.testing.clients import Client, client_for
+from common.testing.clients import Client, app_of, client_for
 from common.testing.clock import FixedClock
 from common.testing.databases import Databases, TestDatabase
 from common.testing.events import deliver, published
@@ -15,6 +15,7 @@ __all__ = [
     "FixedClock",
     "TestDatabase",
     "TestTokens",
+    "app_of",
     "client_for",
     "deliver",
     "eventually",

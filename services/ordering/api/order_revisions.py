@@ -7,6 +7,7 @@ from common.web import Call, Routes
 from common.web.access import require
 from ordering.api.approvals import decider
 from ordering.api.orders import PLACE, VIEW, shown_to
+from ordering.api.viewers import refused_without_amounts
 from ordering.queries import orders as queries
 from ordering.queries.approvals import approval
 from ordering.schemas.approvals import ApprovalOut
@@ -40,7 +41,8 @@ def revise_order(call: Call, order_id: str) -> Mapping[str, Any]:
     left, and asks the company again where the total rises above what it approved. Until then what is promised stays
     promised, and nothing is sent."""
     _allow(call, order_id)
-    revisions.revise(call.session, order_id, call.body)
+    with refused_without_amounts(call, order_id):
+        revisions.revise(call.session, order_id, call.body)
     return shown_to(call, order_id)
 
 

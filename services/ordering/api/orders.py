@@ -6,8 +6,7 @@ from typing import Any
 from common.web import Call, Page, Routes
 from common.web.access import require
 from common.web.call import Answer
-from ordering.api.viewers import sees_prices
-from ordering.errors.orders import PriceChanged
+from ordering.api.viewers import refused_without_amounts, sees_prices
 from ordering.queries import orders as queries
 from ordering.queries.orphans import orphans_page
 from ordering.schemas.orders import (
@@ -76,12 +75,8 @@ def change_order(call: Call, order_id: str) -> Mapping[str, Any]:
 def submit_order(call: Call, order_id: str) -> Mapping[str, Any]:
     """Submits a draft: prices, switches and limits are checked and frozen, and stock is reserved."""
     _allow(call, order_id, PLACE)
-    try:
+    with refused_without_amounts(call, order_id):
         warnings = submission.submit(call.session, order_id, call.body, call.deps.auto_confirm_ceiling)
-    except PriceChanged as changed:
-        if sees_prices(call, queries.customer_of(call.session, order_id)):
-            raise
-        raise PriceChanged(changed.detail, errors=changed.errors) from changed
     return {**shown_to(call, order_id), "warnings": warnings}
 
 

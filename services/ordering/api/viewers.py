@@ -1,8 +1,14 @@
 """For whom the caller looks, and what of prices it may see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from common.web import Call
 from common.web.access import CustomerNotFound
 from ordering.errors.listings import CustomerNeeded
+from ordering.errors.orders import LimitExceeded, PriceChanged
+from ordering.errors.purchase_orders import PoBudgetExceeded
+from ordering.queries.orders import customer_of
 
 
 def seen_for(call: Call) -> str | None:
@@ -24,3 +30,14 @@ def seen_for(call: Call) -> str | None:
 def sees_prices(call: Call, customer_id: str | None) -> bool:
     """Whether the caller may see what that customer pays."""
     return call.principal.can("prices.view", customer_id)
+
+
+@contextmanager
+def refused_without_amounts(call: Call, order_id: str) -> Iterator[None]:
+    """Lets a refusal name amounts only to who may see prices; its sentence has none."""
+    try:
+        yield
+    except (LimitExceeded, PoBudgetExceeded, PriceChanged) as refused:
+        if sees_prices(call, customer_of(call.session, order_id)):
+            raise
+        raise type(refused)(refused.detail, errors=refused.errors) from refused

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from common.schemas import Id, Schema, Text
+from ordering.domain.cost_centres import MAX_CODE
 from ordering.domain.order_lines import MAX_LINES, MAX_QUANTITY
 
 _MAX_REASON = 500
@@ -26,6 +27,7 @@ class AddedLine(Schema):
     listing_id = Id(required=True)
     quantity = fields.Integer(strict=True, required=True, validate=validate.Range(min=1, max=MAX_QUANTITY))
     requested_on = fields.Date(allow_none=True)
+    cost_centre = Text(max=MAX_CODE, metadata={"description": "instead of the order's"})
 
 
 class Revision(Schema):

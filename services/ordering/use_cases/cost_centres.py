@@ -71,7 +71,19 @@ def named(session: Session, customer_id: str, codes: Mapping[str, str]) -> dict[
 def name_on(session: Session, order: Record, lines: Sequence[Record]) -> None:
     """Checks the codes of an order and of its lines, and writes them as the cost centres do; raises
     CostCentreUnknown."""
-    places = {"/cost_centre": order} | {f"/lines/{place}/cost_centre": line for place, line in enumerate(lines)}
+    _name(session, order, {"/cost_centre": order} | _places("/lines", lines))
+
+
+def name_on_added(session: Session, order: Record, lines: Sequence[Record]) -> None:
+    """As `name_on`, for lines that a revision adds."""
+    _name(session, order, _places("/added", lines))
+
+
+def _places(at: str, lines: Sequence[Record]) -> dict[str, Record]:
+    return {f"{at}/{place}/cost_centre": line for place, line in enumerate(lines)}
+
+
+def _name(session: Session, order: Record, places: Mapping[str, Record]) -> None:
     codes = {place: bearer["cost_centre"] for place, bearer in places.items() if bearer["cost_centre"]}
     for place, code in named(session, order["customer_id"], codes).items():
         places[place]["cost_centre"] = code

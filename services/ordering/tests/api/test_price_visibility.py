@@ -85,6 +85,16 @@ def test_a_price_that_rose_is_told_without_its_amounts(service: Service, blind: 
     assert amounts(do(sees, placed, "reorder", 201)["differences"]) == ["10.00", "15.00"]
 
 
+def test_what_a_limit_leaves_is_told_without_its_amount(
+    service: Service, blind: Client, sees: Client, who: str
+) -> None:
+    companies.limit(service, who, amount_minor=1_000)
+    for client in (blind, sees):
+        order = draft(client, who, (listing(service, 1_500), 1))
+        refused = do(client, order, "submission", 422)
+        assert (refused["code"], "limits" in refused) == ("ordering.limit_exceeded", client is sees)
+
+
 def test_an_approval_tells_its_total_only_to_who_may_see_prices(
     service: Service, tokens: TestTokens, sees: Client, who: str
 ) -> None:

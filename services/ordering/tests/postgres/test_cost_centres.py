@@ -85,6 +85,23 @@ def test_an_unknown_code_is_refused_with_those_near_by_and_nothing_is_kept(servi
     assert do(staff, none, "submission", 422)["code"] == "ordering.cost_centre_unknown"
 
 
+def test_a_line_that_a_revision_adds_bears_a_code_that_is_in_use(service: Service, staff: Client) -> None:
+    who = company(service)
+    centre(staff, who, "Sales")
+    placed = do(staff, draft(staff, who, (listing(service), 1, None)), "submission")
+    deliver(service, reservation("made", placed, 1))
+    waiting = read(staff, placed)
+    more = {"listing_id": listing(service), "quantity": 1}
+    refused = do(staff, waiting, "revisions", 422, added=[more | {"cost_centre": "Purchasing"}])
+    assert (refused["code"], refused["errors"][0]["pointer"]) == (
+        "ordering.cost_centre_unknown",
+        "/added/0/cost_centre",
+    )
+    assert len(read(staff, placed)["lines"]) == 1
+    grown = do(staff, waiting, "revisions", added=[more | {"cost_centre": "sales"}])
+    assert [line["cost_centre"] for line in grown["lines"]] == [None, "Sales"]
+
+
 def test_a_limit_of_a_cost_centre_counts_its_lines_alone_and_gets_them_back(service: Service, staff: Client) -> None:
     who = company(service)
     for code in ("A", "B"):

@@ -100,6 +100,7 @@ def added_lines(session: Session, order: Order, wanted: of_lines.Wanted, switche
         for line, listing in zip(drafts, found, strict=True)
         if listing is not None
     ]
+    cost_centres.name_on_added(session, order.row, lines)
     _check_internal(lines, switches)
     _check_preorders(session, lines, switches)
     return lines

@@ -1,0 +1,1 @@
+"""The edge cases of ordering as people meet them: through the gateway, every service, and RabbitMQ between them."""
