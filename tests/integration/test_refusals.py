@@ -9,6 +9,7 @@ import requests
 
 from common.errors import Refusal
 from common.testing import Figure
+from embedded.programs import SERVICES
 from gateway.answers import SECURITY
 
 from .product import Product
@@ -84,6 +85,10 @@ def test_whatever_a_service_refuses_with_arrives_as_it_is(
         asked += 1 + len(tokens)
     assert wrong == []
     figure(f"codes of {operation.service} that arrive as they are", f"{len(codes)} in {asked} requests")
+
+
+def test_every_service_behind_the_gateway_is_asked() -> None:
+    assert {operation.service for operation in OPERATIONS} == set(SERVICES)
 
 
 def test_what_one_of_several_owners_refuses_arrives_from_it(scene: Scene) -> None:
