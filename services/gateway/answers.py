@@ -5,6 +5,7 @@ from http import HTTPStatus
 import orjson
 
 from common.errors import Refusal
+from common.web.problems import STATUS
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
@@ -15,21 +16,6 @@ SECURITY = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
-
-STATUS = {
-    "malformed": 400,
-    "unauthenticated": 401,
-    "forbidden": 403,
-    "not_found": 404,
-    "method_not_allowed": 405,
-    "length_required": 411,
-    "too_large": 413,
-    "invalid": 422,
-    "too_many": 429,
-    "head_too_large": 431,
-    "unavailable": 503,
-    "timed_out": 504,
-}
 
 Headers = list[tuple[str, str]]
 

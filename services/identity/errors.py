@@ -1,6 +1,16 @@
 """What identity refuses, each with a stable code."""
 
-from common.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
+from common.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Stale,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 
 
 class CredentialsRefused(Unauthenticated):
@@ -363,3 +373,15 @@ class TooManyApiTokens(Conflict):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"You have {limit} API tokens; revoke one that is no longer used.")
+
+
+class Changed(Stale):
+    """Somebody else changed the thing since it was read."""
+
+    code = "identity.stale"
+
+
+class RevocationsUnknown(Unavailable):
+    """The database has not answered for a moment: better no answer than an old one."""
+
+    code = "identity.revocations_unknown"

@@ -1,245 +1,23 @@
 """A refusal is the same wherever it is asked for: by a person through the gateway, by a program with an API token, and
 directly at the service that owns the rule."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections import Counter
 from typing import Any
 
 import pytest
 import requests
 
-from common.ids import new_id
-from common.testing import Figure, eventually
-from identity.domain.permissions import PERMISSIONS
+from common.errors import Refusal
+from common.testing import Figure
+from embedded.programs import SERVICES
+from gateway.answers import SECURITY
 
 from .product import Product
+from .raising import OPERATIONS, Operation, Raising, refusals
+from .refused import REFUSALS, Refused
+from .scene import ALL, Scene
 
-ALL = sorted(PERMISSIONS)
-_OF_WAREHOUSE = {"stock", "returns", "assets", "transfers"}
-_FROM_NOTHING = {"required_from": {"amount": "0.00", "currency": "EUR"}}
-ALL_ON = ("order_authorization", "inherit_global_marketplace", "allow_preorders", "internal_inventory_enabled")
-
-
-@dataclass(frozen=True)
-class Refused:
-    """What is asked, by the portal of which customer, and the answer. `{…}` in a path or body is an id of the scene.
-    `program`: an API token of the provider's staff is refused alike."""
-
-    code: str
-    status: int
-    path: str
-    customer: str = "open"
-    body: dict[str, Any] = field(default_factory=dict)
-    method: str = "POST"
-    program: bool = False
-    without: frozenset[str] = frozenset()
-
-
-REFUSALS = [
-    Refused("ordering.order_authorization_disabled", 403, "/orders/{no_ordering.goods}/submission", "no_ordering"),
-    Refused("ordering.preorders_disabled", 403, "/orders/{no_preorders.ahead}/submission", "no_preorders"),
-    Refused("ordering.lines_unavailable", 422, "/orders/{no_market.goods}/submission", "no_market", program=True),
-    Refused("ordering.internal_inventory_disabled", 403, "/orders/{no_inventory.internal}/submission", "no_inventory"),
-    Refused("ordering.no_lines", 422, "/orders", body={"customer_id": "{open}", "lines": []}, program=True),
-    Refused("ordering.order_status", 409, "/orders/{open.cancelled}/submission", program=True),
-    Refused("ordering.staff_fields", 403, "/orders/{open.goods}/submission", body={"override_reason": "x"}),
-    Refused("ordering.price_changed", 409, "/orders/{open.dearer}/submission", program=True),
-    Refused("ordering.revision_changed", 409, "/orders/{open.goods}/submission", body={"revision": 9}, program=True),
-    Refused("ordering.limit_exceeded", 422, "/orders/{limited.goods}/submission", "limited", program=True),
-    Refused("ordering.customer_archived", 409, "/orders/{archived.goods}/submission", "archived", program=True),
-    Refused("ordering.order_not_found", 404, "/orders/{no_market.goods}/submission"),
-    Refused("ordering.order_not_found", 404, "/orders/{unknown}", method="GET", program=True),
-    Refused("ordering.already_shipped", 409, "/orders/{open.shipped}/cancellation", body={"reason": "x"}),
-    Refused("ordering.cart_not_found", 404, "/carts/{unknown}", method="GET", program=True),
-    Refused("warehouse.warehouse_disabled", 403, "/stock", "no_warehouse", method="GET"),
-    Refused(
-        "warehouse.return_exceeds_shipped",
-        409,
-        "/returns",
-        body={
-            "lines": [
-                {
-                    "shipment_id": "{open.shipment}",
-                    "line_id": "{open.shipped_line}",
-                    "quantity": 99,
-                    "reason": "not_needed",
-                }
-            ]
-        },
-        program=True,
-    ),
-    Refused("warehouse.internal_inventory_disabled", 404, "/assets", "no_inventory", method="GET"),
-    Refused(
-        "warehouse.internal_inventory_disabled",
-        404,
-        "/assets",
-        "no_inventory",
-        {"customer_id": "{no_inventory}", "name": "x"},
-    ),
-    Refused(
-        "warehouse.warehouse_disabled",
-        403,
-        "/customers/{no_warehouse}/warehouse/transfers",
-        "no_warehouse",
-        {"direction": "in", "lines": [{"sku": "goods", "quantity": 1}]},
-    ),
-    Refused("ordering.po_number_required", 422, "/orders/{numbered.goods}/submission", "numbered", program=True),
-    Refused(
-        "ordering.line_unsuitable",
-        422,
-        "/orders/{open.shipped}/line-cancellations",
-        body={"lines": [{"line_id": "{open.shipped_line}", "quantity": 9}], "reason": "x"},
-        program=True,
-    ),
-    Refused("ordering.order_status", 409, "/orders/{open.cancelled}/withdrawal", program=True),
-    Refused("permission_missing", 403, "/orders/{open.goods}/submission", without=frozenset(["orders.place"])),
-]
-
-
-class Scene:
-    """A marketplace, and customers whose portal lacks one switch each, with drafts that staff has made for them."""
-
-    def __init__(self, product: Product) -> None:
-        self.product = product
-        self.staff = product.sign_in()
-        self.ids = {"unknown": new_id()}
-        self.tokens: dict[tuple[str, frozenset[str]], str] = {}
-        listings = self._listings()
-        switched_off = {
-            "open": None,
-            "no_ordering": "order_authorization",
-            "no_market": "inherit_global_marketplace",
-            "no_preorders": "allow_preorders",
-            "no_inventory": "internal_inventory_enabled",
-            "no_warehouse": "warehouse_enabled",
-            "limited": None,
-            "archived": None,
-            "numbered": None,
-        }
-        for name in switched_off:
-            self.ids[name] = self.post("/customers", {"kind": "business", "name": name})["id"]
-        for name, key in switched_off.items():
-            self._switch(self.ids[name], key)
-        internal = self._listing("internal", kind="internal", owner_id=self.ids["no_inventory"], audience="tree")
-        for name in switched_off:
-            for what in ("goods", "ahead"):
-                self.ids[f"{name}.{what}"] = self._draft(name, listings[what])
-        self.ids["no_inventory.internal"] = self._draft("no_inventory", internal)
-        self.ids["open.cancelled"] = self._draft("open", listings["goods"])
-        self.post(f"/orders/{self.ids['open.cancelled']}/cancellation", {"reason": "Not needed"})
-        self._ship_half(self._draft("open", listings["goods"], listings["dearer"]))
-        own = f"/customers/{self.ids['open']}/warehouse"
-        eventually(lambda: product.ask("POST", own, self.staff, json={}).status_code == 201, 20)
-        self.ids["open.dearer"] = self._draft("open", listings["dearer"])
-        self._set_price(listings["dearer"], "99.00")
-        limit = {"name": "None at all", "scope": "company", "kind": "per_order", "action": "block"}
-        nothing = {"customer_id": self.ids["limited"], "amount": {"amount": "0.00", "currency": "EUR"}}
-        self.post("/purchase-limits", limit | nothing)
-        self.post("/po-rules", {"customer_id": self.ids["numbered"]} | _FROM_NOTHING)
-        self.post(f"/customers/{self.ids['archived']}/archival", {"reason": "Closed for good"})
-        program = product.ask("POST", "/api-tokens", self.staff, json={"name": "partner", "scopes": ALL})
-        assert program.status_code == 201, program.text
-        self.program = str(program.json()["token"])
-
-    def post(self, path: str, content: dict[str, Any], version: str = "") -> dict[str, Any]:
-        """What staff does; it has to be done."""
-        headers = {"If-Match": version} if version else {}
-        answer = self.product.ask("POST", path, self.staff, json=content, headers=headers)
-        assert answer.status_code in {200, 201, 202}, (path, answer.text)
-        return dict(answer.json())
-
-    def portal(self, refused: Refused) -> str:
-        """The token of somebody of the customer's."""
-        held = [code for code in ALL if code not in refused.without]
-        return self.product.tokens.portal({self.ids[refused.customer]: held})
-
-    def named(self, value: Any) -> Any:
-        """A path or body with the scene's ids."""
-        if isinstance(value, dict):
-            return {key: self.named(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.named(one) for one in value]
-        if isinstance(value, str) and "{" in value:
-            before, _, rest = value.partition("{")
-            name, _, after = rest.partition("}")
-            return before + self.ids[name] + after
-        return value
-
-    def ask(self, refused: Refused, token: str, *, direct: bool = False) -> requests.Response:
-        """Asks through the gateway, or the owning service itself."""
-        path, options = self.named(refused.path), {"json": self.named(refused.body)} if refused.method == "POST" else {}
-        if not direct:
-            return self.product.ask(refused.method, path, token, **options)
-        owner = "warehouse" if _OF_WAREHOUSE & set(path.split("/")) else "ordering"
-        url = self.product.programs[owner].web.url + path
-        headers = {"Authorization": f"Bearer {token}"}
-        return self.product.session.request(refused.method, url, headers=headers, timeout=30, **options)
-
-    def _listings(self) -> dict[str, str]:
-        self.post("/price-lists", {"code": "STD", "name": "All", "kind": "standard", "currency": "EUR"})
-        self.post("/warehouses", {"code": "MAIN", "name": "Main"})
-        far = (datetime.now(UTC).date() + timedelta(days=90)).isoformat()
-        return {
-            "goods": self._listing("goods"),
-            "dearer": self._listing("dearer"),
-            "ahead": self._listing("ahead", preorderable=True, available_from=far),
-        }
-
-    def _listing(self, sku: str, **fields: Any) -> str:
-        made = self.post("/listings", {"sku": sku, "name": sku.title(), "kind": "stock", "audience": "global"} | fields)
-        self.post(f"/listings/{made['id']}/publication", {}, '"v1"')
-        self._set_price(made["id"], "10.00")
-        self.post("/stock/receipts", {"warehouse": "MAIN", "lines": [{"sku": sku, "quantity": 50}]})
-        return str(made["id"])
-
-    def _set_price(self, listing_id: str, amount: str) -> None:
-        [found] = self.product.ask("GET", "/price-lists", self.staff).json()["items"]
-        price = {"listing_id": listing_id, "amount": amount}
-        self.post(f"/price-lists/{found['id']}/prices", {"prices": [price]})
-
-    def _switch(self, customer_id: str, off: str | None) -> None:
-        path = f"/customers/{customer_id}/portal-settings"
-        eventually(lambda: self.product.ask("GET", path, self.staff).status_code == 200)
-        version = self.product.ask("GET", path, self.staff).headers["ETag"]
-        values = dict.fromkeys(ALL_ON, "on") | ({"warehouse_enabled": "on"} if off != "warehouse_enabled" else {})
-        if off == "warehouse_enabled":
-            values |= {"allow_preorders": "off", "warehouse_enabled": "off"}
-        elif off is not None:
-            values[off] = "off"
-        headers = {"If-Match": version}
-        answer = self.product.ask("PATCH", path, self.staff, json={"settings": values}, headers=headers)
-        assert answer.status_code == 200, answer.text
-
-    def _draft(self, customer: str, *listings: str) -> str:
-        lines = [{"listing_id": one, "quantity": 1} for one in listings]
-        body = {"customer_id": self.ids[customer], "lines": lines}
-
-        def made() -> str | None:  # once ordering knows the customer
-            answer = self.product.ask("POST", "/orders", self.staff, json=body)
-            assert answer.status_code in {201, 404}, answer.text
-            return str(answer.json()["id"]) if answer.status_code == 201 else None
-
-        return str(eventually(made, 20))
-
-    def _ship_half(self, order_id: str) -> None:
-        first = self.post(f"/orders/{order_id}/submission", {})["lines"][0]
-        wanted = {"order_id": order_id, "lines": [{"line_id": first["id"], "quantity": 1}]}
-
-        def confirmed() -> bool:
-            return self.product.ask("POST", f"/orders/{order_id}/confirmation", self.staff, json={}).status_code == 200
-
-        eventually(confirmed, 20)
-        sent: dict[str, Any] = {}
-
-        def planned() -> bool:
-            answer = self.product.ask("POST", "/shipments", self.staff, json=wanted)
-            sent.update(answer.json())
-            return answer.status_code == 201
-
-        eventually(planned, 20)
-        self.post(f"/shipments/{sent['id']}/dispatch", {})
-        self.ids |= {"open.shipped": order_id, "open.shipment": sent["id"]}
-        self.ids["open.shipped_line"] = first["id"]
+_OF_THE_WAY = {"date", "server", "connection", "x-request-id", *(name.lower() for name, _ in SECURITY)}
 
 
 @pytest.fixture(scope="module")
@@ -252,32 +30,92 @@ def seen(answer: requests.Response) -> dict[str, Any]:
     return {name: value for name, value in answer.json().items() if name != "instance"} | {"status": answer.status_code}
 
 
-@pytest.mark.parametrize("refused", REFUSALS, ids=lambda one: f"{one.code} {one.path.split('/')[-1]}")
+@pytest.mark.parametrize("refused", REFUSALS, ids=lambda one: one.name)
 def test_a_refusal_is_the_same_through_the_gateway_by_a_program_and_at_the_service(
-    scene: Scene, refused: Refused
+    scene: Scene, refused: Refused, asked: Counter[str]
 ) -> None:
-    person = scene.portal(refused)
-
-    through_the_gateway: dict[str, Any] = {}
-
-    def is_told() -> bool:  # the owner hears of switches, limits, shipments and archiving by events
-        through_the_gateway.clear()
-        through_the_gateway.update(seen(scene.ask(refused, person)))
-        return through_the_gateway.get("code") == refused.code
-
-    eventually(is_told, 20)
-
-    assert through_the_gateway["status"] == refused.status
-    assert seen(scene.ask(refused, person, direct=True)) == through_the_gateway
+    token = scene.asker(refused)
+    through_the_gateway = seen(scene.ask(refused, token))
+    assert (through_the_gateway["code"], through_the_gateway["status"]) == (refused.code, refused.status)
     assert through_the_gateway["detail"].rstrip(".") != through_the_gateway["title"], "says what to do next"
-    if refused.program:
-        by_program = seen(scene.ask(refused, scene.program))
-        at_the_service = seen(scene.ask(refused, scene.product.tokens.staff(ALL), direct=True))
-        assert by_program == at_the_service
-        assert by_program["code"] == refused.code
+    assert seen(scene.ask(refused, token, direct=True)) == through_the_gateway
+    asked["through the gateway"] += 1
+    asked["at the service"] += 1
+    if refused.by == "staff":
+        assert seen(scene.ask(refused, scene.program)) == through_the_gateway
+        asked["by a program"] += 1
 
 
-def test_the_table_holds_every_switch_and_enough_codes(figure: Figure) -> None:
+@pytest.fixture(scope="module")
+def asked() -> Counter[str]:
+    return Counter()
+
+
+def test_the_table_holds_what_the_switches_and_the_edge_cases_give(asked: Counter[str], figure: Figure) -> None:
     codes = {refused.code for refused in REFUSALS}
-    assert len(codes) >= 16
-    figure("refusals the same at the gateway, by a program and at the service", f"{len(codes)} codes")
+    assert len(codes) > 70
+    ways = ", ".join(f"{count} {way}" for way, count in asked.items())
+    figure("refusals that are the same on every way", f"{len(codes)} codes in {len(REFUSALS)} requests: {ways}")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.service)
+def test_whatever_a_service_refuses_with_arrives_as_it_is(
+    scene: Scene, operation: Operation, monkeypatch: pytest.MonkeyPatch, figure: Figure
+) -> None:
+    path = scene.named(operation.path)
+    person = scene.product.tokens.portal({scene.ids["open"]: ALL})
+    own = {"Authorization": f"Bearer {person}"}
+    tokens = (person, scene.staff, scene.program)
+    raising = Raising(operation, monkeypatch)
+    wrong, codes, asked = [], set(), 0
+    for code, status, error in refusals(operation.service):
+        raising.error = error
+        url = scene.product.programs[operation.service].web.url + path
+        at_the_service = whole(scene.product.session.get(url, headers=own, timeout=30))
+        body, answered, headers = at_the_service
+        assert (body["code"], body["status"], answered) == (code, status, status)
+        assert headers["content-type"] == "application/problem+json"
+        if isinstance(error, Refusal):
+            assert (body["title"], body["detail"], len(body["errors"])) == (error.title, error.detail, 2)
+            assert error.facts.items() <= body.items()
+        assert ("retry-after" in headers, "www-authenticate" in headers) == (status in {429, 503}, status == 401)
+        through = [whole(scene.product.ask("GET", path, token)) for token in tokens]
+        wrong += [code for one in through if one != at_the_service]
+        codes.add(code)
+        asked += 1 + len(tokens)
+    assert wrong == []
+    figure(f"codes of {operation.service} that arrive as they are", f"{len(codes)} in {asked} requests")
+
+
+def test_every_service_behind_the_gateway_is_asked() -> None:
+    assert {operation.service for operation in OPERATIONS} == set(SERVICES)
+
+
+def test_what_one_of_several_owners_refuses_arrives_from_it(scene: Scene) -> None:
+    product, nobody = scene.product, scene.product.tokens.staff()
+    owners = {"customers": "customer", "prices": "ordering", "stock": "warehouse"}
+    unknown = f"/imports/{scene.ids['unknown']}"
+    not_found = []
+    for kind, service in owners.items():
+        url = product.programs[service].web.url
+        for token, body, code in (
+            (scene.staff, b"", f"{service}.import_options"),
+            (nobody, b"name\nx\n", "permission_missing"),
+        ):
+            sent: dict[str, Any] = {"data": {"type": kind, "mode": "upsert"}, "files": {"file": ("rows.csv", body)}}
+            own = {"Authorization": f"Bearer {token}"}
+            at_the_service = whole(product.session.post(f"{url}/imports", headers=own, timeout=30, **sent))
+            assert at_the_service[0]["code"] == code
+            assert whole(product.ask("POST", "/imports", token, **sent)) == at_the_service
+        own = {"Authorization": f"Bearer {scene.staff}"}
+        not_found.append(whole(product.session.get(f"{url}{unknown}", headers=own, timeout=30)))
+    assert [status for _, status, _ in not_found] == [404, 404, 404]
+    assert whole(product.ask("GET", unknown, scene.staff)) in not_found, "one of those that were asked in turn"
+
+
+def whole(answer: requests.Response) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """(body, status, headers) of a refusal without what tells one request, or the way that it took, apart."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    kept = {name: value for name, value in headers.items() if name not in _OF_THE_WAY}
+    body = {name: value for name, value in answer.json().items() if name != "instance"}
+    return body, answer.status_code, kept

@@ -8,8 +8,8 @@ from typing import Any
 
 from common.contracts import Contracts
 from docs.catalogue import asyncapi, catalogue
-from docs.tables import environment, tables
-from inventory import ROOT, Package, packages
+from docs.tables import environment, shared_errors, tables
+from inventory import ROOT, Package, packages, shared_refusals
 
 CONTRACTS = ROOT / "contracts"
 
@@ -35,11 +35,12 @@ def main(arguments: list[str]) -> int:
 def _documents() -> dict[Path, str]:
     """Every generated document as it should be."""
     services, contracts = packages(), Contracts(CONTRACTS)
-    documents = {_readme(each): _filled(_readme(each), "tables", tables(each, contracts)) for each in services}
+    documents = {_readme(each): _filled(_text(_readme(each)), "tables", tables(each, contracts)) for each in services}
     overview = CONTRACTS / "README.md"
-    documents[overview] = _filled(overview, "catalogue", catalogue(services, contracts))
+    events = _filled(overview.read_text(), "catalogue", catalogue(services, contracts))
+    documents[overview] = _filled(events, "errors", shared_errors(shared_refusals()))
     example = ROOT / ".env.example"
-    documents[example] = _filled(example, "settings", environment(services), comment="# ")
+    documents[example] = _filled(_text(example), "settings", environment(services), comment="# ")
     documents[CONTRACTS / "asyncapi.json"] = _json(asyncapi(services, contracts))
     for each in services:
         documents[CONTRACTS / "http" / f"{each.name}.openapi.json"] = _json(each.openapi())
@@ -50,9 +51,12 @@ def _readme(package: Package) -> Path:
     return package.folder / "README.md"
 
 
-def _filled(path: Path, name: str, content: str, comment: str = "") -> str:
-    """The file's text with the content between its marks; the marks are added at the end where they are missing."""
-    text = path.read_text() if path.exists() else ""
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _filled(text: str, name: str, content: str, comment: str = "") -> str:
+    """The text with the content between its marks; the marks are added at the end where they are missing."""
     begin, end = f"{comment}<!-- generated:{name} -->", f"{comment}<!-- /generated:{name} -->"
     if begin not in text:
         text = f"{text.rstrip()}\n\n{begin}\n{end}\n"

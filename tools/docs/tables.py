@@ -4,8 +4,10 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from common.contracts import Contracts
+from common.errors import Refusal
 from common.settings import Settings
 from common.web import PUBLIC, SIGNED_IN
+from common.web.problems import HTTP, STATUS
 from common.web.routes import Operation
 from inventory import Package
 from inventory.packages import Setting
@@ -88,8 +90,19 @@ def _default(value: str | None) -> str:
 
 
 def _errors(package: Package) -> str:
-    rows = [(f"`{each.code}`", _first_line(each.__doc__ or each.title)) for each in package.refusals]
-    return "### Errors\n\n" + table(("code", "when"), rows) if rows else ""
+    rows = [
+        (f"`{each.code}`", str(STATUS[each.kind]), _cell(each.title), _first_line(each.__doc__ or ""))
+        for each in package.refusals
+    ]
+    return "### Errors\n\n" + table(("code", "status", "title", "when"), rows) if rows else ""
+
+
+def shared_errors(refusals: Iterable[type[Refusal]]) -> str:
+    """The errors that every service may answer with, whatever is asked."""
+    rows = [(each.code, STATUS[each.kind], _first_line(each.__doc__ or each.title)) for each in refusals]
+    rows += [(code, status, _cell(detail)) for status, (code, detail) in HTTP.items()]
+    shown = [(f"`{code}`", str(status), told) for code, status, told in sorted(rows)]
+    return table(("code", "status", "when, or what to do"), shown)
 
 
 def _first_line(text: str) -> str:

@@ -19,12 +19,15 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from common.errors import Refusal
+from common import errors
+from common.errors import PreconditionRequired, Refusal, Stale
 from common.service import Handler, Service
 from common.settings import Settings
 from common.web.documents import openapi_document
 from common.web.routes import Operation, Routes
 from inventory.repository import ROOT
+
+_GIVEN = {PreconditionRequired, Stale}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,14 +97,14 @@ class Package:
 
     @cached_property
     def refusals(self) -> list[type[Refusal]]:
-        """Its errors with a code of their own, by code."""
-        found = {
-            each.code: each
+        """Its errors with a code of their own, by code; one of two kinds is there twice."""
+        found = [
+            each
             for module in self.room("errors")
             for each in vars(module).values()
             if _is_own(each, Refusal, module) and "code" in vars(each)
-        }
-        return [found[code] for code in sorted(found)]
+        ]
+        return sorted(found, key=lambda each: (each.code, each.kind))
 
     def build(self, **environment: str) -> Service:
         """The same, with more told by the environment."""
@@ -121,9 +124,25 @@ class Package:
         return list(_with_submodules(importlib.import_module(f"{self.module}.{name}")))
 
 
+def shared_refusals() -> list[type[Refusal]]:
+    """The errors that every service has from `common`, by code; the kinds that services make theirs of only where they
+    are given as they are."""
+    for package in packages():
+        assert package.built, "what `common` declares is imported by then"
+    found = [kind for kind in _below(Refusal) if kind.__module__.startswith("common.")]
+    given = [kind for kind in found if kind.__module__ != errors.__name__ or kind in _GIVEN]
+    return sorted(given, key=lambda each: each.code)
+
+
 def packages() -> list[Package]:
     """Every service, by name."""
     return [Package(path.parent) for path in sorted((ROOT / "services").glob("*/__main__.py"))]
+
+
+def _below(base: type[Refusal]) -> Iterator[type[Refusal]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _below(kind)
 
 
 def _with_submodules(module: ModuleType) -> Iterator[ModuleType]:

@@ -20,18 +20,21 @@ STATUS = {
     "unauthenticated": 401,
     "forbidden": 403,
     "not_found": 404,
+    "method_not_allowed": 405,
     "conflict": 409,
+    "length_required": 411,
     "stale": 412,
     "too_large": 413,
     "media_type": 415,
     "invalid": 422,
     "precondition_required": 428,
     "too_many": 429,
+    "head_too_large": 431,
     "unavailable": 503,
     "timed_out": 504,
 }
 
-_HTTP = {
+HTTP = {
     400: ("malformed", "The request cannot be read."),
     404: ("route_not_found", "There is nothing at this address; /api/docs lists what there is."),
     405: ("method_not_allowed", "This address does not know that method; the header Allow lists those that it knows."),
@@ -91,7 +94,7 @@ def _refusal(error: Refusal) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    code, detail = _HTTP.get(status, ("http_error", error.description or HTTPStatus(status).phrase))
+    code, detail = HTTP.get(status, ("http_error", error.description or HTTPStatus(status).phrase))
     response = problem(status, code, detail)
     allowed = getattr(error, "valid_methods", None)
     if allowed:

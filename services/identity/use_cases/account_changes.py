@@ -9,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from common import outbox
-from common.errors import Stale
 from identity import events
 from identity.domain.accounts import Account, Change, changes_between, within_access
 from identity.domain.permissions import ADMINISTRATOR
-from identity.errors import AccountNotFound, LastAdministrator, UsernameTaken
+from identity.errors import AccountNotFound, Changed, LastAdministrator, UsernameTaken
 from identity.queries import accounts as account_queries
 from identity.queries import customers as customer_queries
 from identity.queries import grants as grant_queries
@@ -37,9 +36,9 @@ def lock(session: Session, account_id: str) -> Account:
 
 
 def expect(account: Account, version: int) -> None:
-    """Raises Stale unless the caller knows the present version."""
+    """Raises Changed unless the caller knows the present version."""
     if account.version != version:
-        raise Stale("Somebody changed the account since you read it; read it again and repeat your change.")
+        raise Changed("Somebody changed the account since you read it; read it again and repeat your change.")
 
 
 def create(session: Session, account: Account) -> Account:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from common import outbox
 from common.clock import Clock
 from common.db import Database
-from common.errors import Stale
 from common.ids import new_id
 from common.tokens import Principal
 from identity import events
@@ -18,6 +17,7 @@ from identity.domain.permissions import lacking, unknown_permissions
 from identity.errors import (
     ApiTokenNotFound,
     ApiTokenRefused,
+    Changed,
     ExpiryInvalid,
     GrantRefused,
     PersonRequired,
@@ -71,13 +71,13 @@ def create_token(session: Session, clock: Clock, caller: Principal, body: dict[s
 def change_token(
     session: Session, clock: Clock, caller: Principal, token_id: str, version: int, body: dict[str, Any]
 ) -> None:
-    """Changes name, scopes or expiry. Raises ApiTokenNotFound, Stale, PersonRequired, RolesUnknown, GrantRefused,
+    """Changes name, scopes or expiry. Raises ApiTokenNotFound, Changed, PersonRequired, RolesUnknown, GrantRefused,
     ExpiryInvalid."""
     if caller.kind == "api":
         raise PersonRequired
     before = _held(session, caller, token_id)
     if before["version"] != version:
-        raise Stale("Somebody changed the token since you read it; read it again and repeat your change.")
+        raise Changed("Somebody changed the token since you read it; read it again and repeat your change.")
     after = before | body
     _check_expiry(clock, body.get("expires_at"))
     if "scopes" in body:

@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from common.clock import Clock
-from common.errors import Stale
 from common.ids import new_id
 from identity.domain.accounts import Account, change
 from identity.domain.lifecycle import clear_username, invite_again, invited, rename
 from identity.domain.usernames import username as usable_username
-from identity.errors import CustomerArchived, CustomerUnknown, TransitionRefused
+from identity.errors import Changed, CustomerArchived, CustomerUnknown, TransitionRefused
 from identity.queries import accounts as account_queries
 from identity.queries import customers
 from identity.use_cases import account_changes, links
@@ -36,11 +35,11 @@ def set_login(
     session: Session, clock: Clock, customer_id: str, version: int, wanted: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """Applies `username` (null clears it), `roles`, `subtree`, `visibility` and `status`, those of them that are there;
-    returns an invitation where the login was invited by it. Raises CustomerUnknown, CustomerArchived, Stale,
+    returns an invitation where the login was invited by it. Raises CustomerUnknown, CustomerArchived, Changed,
     UsernameInvalid, UsernameTaken, RolesUnknown, VisibilityRefused, TransitionRefused."""
     customer = known_customer(session, customer_id, also_archived=True)
     if account_changes.lock_access(session, customer_id) != version:
-        raise Stale("Somebody changed the access of this customer since you read it; read it again.")
+        raise Changed("Somebody changed the access of this customer since you read it; read it again.")
     login = account_queries.login_of(session, customer_id)
     if customer["status"] == "archived" and not _only_ends(login, wanted):
         raise CustomerArchived

@@ -9,10 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from common.clock import Clock
-from common.errors import Stale
 from common.tokens import Principal
 from identity.domain.accounts import Account, Change, change
-from identity.errors import AccountNotFound, GrantTaken, TransitionRefused
+from identity.errors import AccountNotFound, Changed, GrantTaken, TransitionRefused
 from identity.queries import accounts as account_queries
 from identity.queries import customers
 from identity.queries import grants as queries
@@ -57,7 +56,7 @@ def change_grant(
     version: int,
     body: Mapping[str, Any],
 ) -> None:
-    """Changes what a person of another customer may do here. Raises GrantNotFound, Stale, Outranked, GrantRefused,
+    """Changes what a person of another customer may do here. Raises GrantNotFound, Changed, Outranked, GrantRefused,
     RolesUnknown, CustomerArchived, LastPortalAdministrator."""
     known_customer(session, customer_id)
     before = _held(session, caller, customer_id, account_id, version)
@@ -74,7 +73,7 @@ def change_grant(
 
 
 def end_grant(session: Session, caller: Principal, customer_id: str, account_id: str, version: int) -> None:
-    """Takes the roles away, also while the customer is archived. Raises GrantNotFound, Stale, Outranked,
+    """Takes the roles away, also while the customer is archived. Raises GrantNotFound, Changed, Outranked,
     LastPortalAdministrator."""
     before = _held(session, caller, customer_id, account_id, version)
     after = replace(before, roles=(), subtree=False, visibility="node")
@@ -87,10 +86,10 @@ def end_grant(session: Session, caller: Principal, customer_id: str, account_id:
 
 def accept_from_parent(session: Session, customer_id: str, version: int, accept: bool) -> None:
     """Lets roles flow down to the customer from its present parent, or ends that; after a move it begins as not
-    accepted. Raises CustomerUnknown, CustomerArchived, Stale, TransitionRefused."""
+    accepted. Raises CustomerUnknown, CustomerArchived, Changed, TransitionRefused."""
     customer = known_customer(session, customer_id, also_archived=not accept)
     if account_changes.lock_access(session, customer_id) != version:
-        raise Stale("Somebody changed the access of this customer since you read it; read it again.")
+        raise Changed("Somebody changed the access of this customer since you read it; read it again.")
     if accept and customer["parent_id"] is None:
         raise TransitionRefused("The customer has no parent from which roles could flow down.")
     before = customers.accepts(session, customer_id)
@@ -110,7 +109,7 @@ def _held(session: Session, caller: Principal, customer_id: str, account_id: str
     account_changes.lock_access(session, customer_id)
     row = queries.one(session, customer_id, account_id)
     if row["version"] != version:
-        raise Stale("Somebody changed these roles since you read them; read them again and repeat your change.")
+        raise Changed("Somebody changed these roles since you read them; read them again and repeat your change.")
     account = account_queries.find(session, account_id)
     if account is None:
         raise AccountNotFound

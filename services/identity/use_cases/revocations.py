@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from common.db import Database
-from common.errors import Unavailable
+from identity.errors import RevocationsUnknown
 from identity.use_cases.session_ends import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -23,12 +23,6 @@ LONGEST_WAIT_SECONDS = 25.0
 _POLL_SECONDS = 0.2
 _STALE_SECONDS = 2.0
 _MOST_WAITERS = 4  # each holds a thread of the web process
-
-
-class RevocationsUnknown(Unavailable):
-    """The database has not answered for a moment: better no answer than an old one."""
-
-    code = "identity.revocations_unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from common import outbox
-from common.errors import Stale
 from common.ids import new_id
 from common.tokens import Principal
 from identity import events
 from identity.domain.accounts import change
 from identity.domain.permissions import BUILT_IN, is_role_code, lacking, unknown_permissions
-from identity.errors import GrantRefused, RoleBuiltIn, RoleInUse, RoleNameTaken, RoleNotFound, RolesUnknown
+from identity.errors import Changed, GrantRefused, RoleBuiltIn, RoleInUse, RoleNameTaken, RoleNotFound, RolesUnknown
 from identity.queries import accounts as account_queries
 from identity.tables import roles
 from identity.use_cases import account_changes
@@ -46,10 +45,10 @@ def create_role(session: Session, caller: Principal, body: dict[str, Any]) -> st
 
 def change_role(session: Session, caller: Principal, code: str, version: int, body: dict[str, Any]) -> None:
     """Renames a role or changes what it holds; its holders' access tokens end at once. Raises RoleBuiltIn,
-    RoleNotFound, Stale, RolesUnknown, GrantRefused, RoleNameTaken."""
+    RoleNotFound, Changed, RolesUnknown, GrantRefused, RoleNameTaken."""
     before = _held(session, code)
     if before["version"] != version:
-        raise Stale("Somebody changed the role since you read it; read it again and repeat your change.")
+        raise Changed("Somebody changed the role since you read it; read it again and repeat your change.")
     after = before | {name: body[name] for name in ("name", "permissions") if name in body}
     after["permissions"] = _given(caller, after["permissions"], already=before["permissions"])
     changes = [

@@ -1,6 +1,6 @@
 """Why something cannot be done with an order."""
 
-from common.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from common.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class OrderNotFound(NotFound):
@@ -8,12 +8,6 @@ class OrderNotFound(NotFound):
 
     code = "ordering.order_not_found"
     title = "No such order"
-
-
-class OrderStale(Stale):
-    """Somebody else changed the order since it was read."""
-
-    code = "ordering.stale"
 
 
 class OrderStatus(Conflict):

@@ -29,7 +29,11 @@ BUYER = ("listings.view", "prices.view", "orders.view", "orders.place")
 @pytest.fixture(scope="module")
 def service(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
     url = service_database("ordering").app_url
-    made = build(Settings(database_url=url, identity_public_key=tokens.public_key, import_chunk_rows=10))
+    made = build(
+        Settings(
+            database_url=url, identity_public_key=tokens.public_key, import_chunk_rows=10, import_max_bytes=2_000_000
+        )
+    )
     yield made
     made.db.dispose()
 

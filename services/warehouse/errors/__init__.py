@@ -9,13 +9,6 @@ class Changed(Stale):
     code = "warehouse.stale"
 
 
-class Unsuitable(Invalid):
-    """A field holds a value that cannot be taken."""
-
-    code = "warehouse.field_invalid"
-    title = "Some fields are not right"
-
-
 class WarehouseNotFound(NotFound):
     """There is no such warehouse, or the caller may not know of it."""
 

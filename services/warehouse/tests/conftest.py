@@ -39,7 +39,13 @@ _numbers = count(1)
 def service(service_database: Callable[[str], TestDatabase], tokens: TestTokens) -> Iterator[Service]:
     url = service_database("warehouse").app_url
     made = build(
-        Settings(database_url=url, identity_public_key=tokens.public_key, database_pool=40, import_chunk_rows=10),
+        Settings(
+            database_url=url,
+            identity_public_key=tokens.public_key,
+            database_pool=40,
+            import_chunk_rows=10,
+            import_max_bytes=2_000_000,
+        ),
         clock=FixedClock(),
     )
     yield made

@@ -79,7 +79,8 @@ def test_an_account_is_changed_by_version(administrator: Signed, people: People,
     changed = administrator.client.patch(path, json={"display_name": "New", "roles": ["sales"]}, version=1)
     assert changed.status_code == 200, changed.text
     assert changed.headers["Event-Id"] == published(service.db)[-1].id
-    assert administrator.client.patch(path, json={"display_name": "Late"}, version=1).status_code == 412
+    late = administrator.client.patch(path, json={"display_name": "Late"}, version=1)
+    assert (late.status_code, late.get_json()["code"]) == (412, "identity.stale")
     changes = published(service.db, "identity.account.updated.v1")[-1].data["changes"]
     assert [(one["path"], one["before"], one["after"]) for one in changes] == [
         ("display_name", "Ada Byron", "New"),

@@ -121,6 +121,8 @@ def test_a_rejection_ends_the_order_with_its_reason_and_frees_the_limit(service:
     order = do(firm.buyer, draft(firm.buyer, firm.id, (listing(service, 1_000), 11)), "submission")
     [approval] = waiting(firm.approver)
     assert decision(firm.approver, approval, "reject").json["code"] == "ordering.reason_needed"
+    older = decision(firm.approver, approval | {"version": approval["version"] - 1}, "reject", comment="Too dear")
+    assert (older.status_code, older.json["code"]) == (412, "ordering.approval_changed")
     assert decision(firm.approver, approval, "reject", comment="Too dear").json["status"] == "rejected"
     after = read(firm.buyer, order)
     assert (after["status"], after["reason"]) == ("rejected", "Too dear")
@@ -165,7 +167,8 @@ def test_a_stranger_sees_no_approval_and_no_rule(service: Service, firm: Firm, p
     other = Firm(service, portal)
     assert decision(other.admin, approval).json["code"] == "ordering.approval_not_found"
     assert other.admin.get(f"/approvals/{approval['id']}").status_code == 404
-    assert other.admin.get(f"/approval-rules/{rule['id']}").status_code == 404
+    unseen = other.admin.get(f"/approval-rules/{rule['id']}")
+    assert (unseen.status_code, unseen.json["code"]) == (404, "ordering.approval_rule_not_found")
     refused = other.admin.post("/approval-rules", json=ABOVE_100 | {"customer_id": firm.id})
     assert refused.status_code in {403, 404}
 
@@ -250,6 +253,8 @@ def test_an_order_in_francs_against_a_limit_in_euros_waits_for_a_person_or_a_rat
     rate = {"base": "CHF", "quote": "EUR", "as_of": today, "rate": "1.05", "source": "ECB"}
     assert office.put("/exchange-rates", json={"rates": [rate]}).status_code == 200
     assert office.get("/exchange-rates").json["items"][0]["rate"] == "1.05"
+    refused = office.put("/exchange-rates", json={"rates": [rate | {"quote": "CHF"}]})
+    assert (refused.status_code, refused.json["code"]) == (422, "ordering.exchange_rate_unsuitable")
     order = do(firm.buyer, draft(firm.buyer, firm.id, (swiss, 10)), "submission")
     assert order["status"] == "pending_confirmation"
 
@@ -265,6 +270,8 @@ def test_limits_are_edited_by_who_may(service: Service, firm: Firm, office: Clie
     assert firm.admin.patch(place, version=2, json={"amount": None}).json["amount"] is None
     do(firm.buyer, order, "submission")
     assert firm.admin.delete(place, version=3).status_code == 204
+    gone = firm.admin.get(place)
+    assert (gone.status_code, gone.json["code"]) == (404, "ordering.purchase_limit_not_found")
     verbs = [one.type.split(".")[2] for one in published(service.db) if one.subject == limit["id"]]
     assert verbs == ["created", "updated", "updated", "deleted"]
     wrong = firm.admin.post("/purchase-limits", json=MONTHLY | {"customer_id": firm.id, "scope": "user"})
@@ -287,6 +294,8 @@ def test_an_approver_lends_its_place_for_a_while(service: Service, firm: Firm) -
     [approval] = waiting(firm.buyer)
     revoked = firm.approver.post(f"/approval-delegations/{answer.json['id']}/revocation", version=1)
     assert revoked.json["revoked_at"] is not None
+    unknown = firm.approver.post(f"/approval-delegations/{new_id()}/revocation", version=1)
+    assert (unknown.status_code, unknown.json["code"]) == (404, "ordering.delegation_not_found")
     assert waiting(firm.buyer) == []
     assert decision(firm.buyer, approval).json["code"] == "ordering.not_an_approver"
     made(firm.admin, "/approval-delegations", **body, delegator_id=firm.approver_id)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
-from common.testing.importing import counts, refused_rows, run_import
+from common.testing.importing import counts, refused_rows, run_import, start_import
 
 HEAD = b"price list,sku,price,min quantity,valid from,valid to\n"
 
@@ -98,3 +99,14 @@ def test_rows_that_do_not_fit_are_refused_with_their_reasons(
         *("min_quantity", "valid_to", "duplicate_in_file", "missing"),
     ]
     assert prices_of(staff, price_list, a_sku) == [(5, None, None, "21.35")]
+
+
+def test_an_import_that_cannot_start_is_not_there_or_goes_on_is_refused(staff: Client) -> None:
+    begun = start_import(staff, b"price list,sku,price\n", type="prices").json["id"]
+    for answer, status, code in (
+        (start_import(staff, b"", type="prices"), 422, "ordering.import_options"),
+        (start_import(staff, b"x" * 2_000_001, type="prices"), 413, "ordering.import_too_large"),
+        (staff.get(f"/imports/{new_id()}"), 404, "ordering.import_not_found"),
+        (staff.get(f"/imports/{begun}/rejected"), 409, "ordering.import_unfinished"),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (status, code)

@@ -331,6 +331,7 @@ def test_services_of_others_do_not_exist_for_a_portal_user(
         buyer.get(f"/customers/{who}/services"),
     ):
         assert answer.status_code == 404
+    assert buyer.get(f"{SERVICES}/{one['id']}").json["code"] == "ordering.service_not_found"
     assert buyer.get(SERVICES).json["items"] == []
     assert buyer.get(f"{SERVICES}?customer_id={who}").json["items"] == []
     own = buyer_of(who)

@@ -195,12 +195,18 @@ def test_rules_and_purchase_orders_are_the_company_s_own_and_told(
     changed = admin.patch(f"/po-rules/{rule['id']}", json={"status": "inactive"}, version=1).json
     assert (changed["status"], changed["version"]) == ("inactive", 2)
     assert admin.get(f"/po-rules?customer_id={who}").json["items"] == [changed]
-    write_down(admin, who, "PO-9", "5.00")
+    empty = admin.patch(f"/po-rules/{rule['id']}", json={"mask": None}, version=2)
+    assert (empty.status_code, empty.json["code"]) == (422, "ordering.po_rule_unsuitable")
+    made = write_down(admin, who, "PO-9", "5.00")
+    francs = {"amount": {"amount": "9.00", "currency": "CHF"}}
+    refused = admin.patch(f"/purchase-orders/{made['id']}", json=francs, version=1)
+    assert (refused.status_code, refused.json["code"]) == (422, "ordering.purchase_order_unsuitable")
     again = admin.post("/purchase-orders", json={"customer_id": who, "number": "po-9", "amount": eur("1.00")})
     assert again.json["code"] == "ordering.purchase_order_taken"
     other = company(service)
     buyer = client_for(service, tokens.portal({other: (*BUYER, "purchase_limits.edit")}))
     assert buyer.get(f"/po-rules/{rule['id']}").json["code"] == "ordering.po_rule_not_found"
+    assert buyer.get(f"/purchase-orders/{made['id']}").json["code"] == "ordering.purchase_order_not_found"
     assert buyer.post("/po-rules", json={"customer_id": who, "mask": "#"}).status_code in {403, 404}
     assert buyer.get("/purchase-orders?number=PO-9").json["items"] == []
     plain = client_for(service, tokens.portal({who: BUYER}))

@@ -174,3 +174,117 @@ def test_what_staff_enters_needs_no_order_authorization_and_confirms_itself(serv
     order: Order = do(staff, draft(staff, who, (listing(service), 1)), "submission")
     deliver(service, reservation("made", order, 1))
     assert read(staff, order)["status"] == "confirmed"
+
+
+# What else is done with orders and what they are made of, each while every switch is on.
+DONE = {
+    "staff confirms": "confirmed",
+    "staff submits goods": "pending_confirmation",
+    "staff submits goods ahead": "pending_confirmation",
+    "staff submits internal": "confirmed",  # as its listing says, whatever the buyer's setting is
+    "staff submits goods for a reason": "pending_confirmation",
+    "staff submits goods ahead for a reason": "pending_confirmation",
+    "customer submits what is in stock": "pending_confirmation",
+    "customer offers something": "draft",
+    "still in the list": "goods, goods ahead, internal",
+    "ordered again": "goods, goods ahead, internal",
+}
+DONE_CELLS = {
+    ("inherit_global_marketplace", "staff submits goods"): "ordering.lines_unavailable",
+    ("inherit_global_marketplace", "staff submits goods ahead"): "ordering.lines_unavailable",
+    ("inherit_global_marketplace", "customer submits what is in stock"): "ordering.lines_unavailable",
+    ("inherit_global_marketplace", "still in the list"): "internal",
+    ("inherit_global_marketplace", "ordered again"): "internal",
+    ("allow_preorders", "staff submits goods ahead"): "ordering.preorders_disabled",
+    ("warehouse_enabled", "staff submits goods ahead"): "ordering.preorders_disabled",
+    ("order_authorization", "customer submits what is in stock"): "ordering.order_authorization_disabled",
+    ("internal_inventory_enabled", "staff submits internal"): "ordering.internal_inventory_disabled",
+    ("internal_inventory_enabled", "customer offers something"): "ordering.internal_inventory_disabled",
+    ("internal_inventory_enabled", "still in the list"): "goods, goods ahead",
+    ("internal_inventory_enabled", "ordered again"): "goods, goods ahead",
+}
+
+
+class Work:
+    """What lies ready with a customer while every switch is on: drafts, a list, and an order that waits for staff."""
+
+    def __init__(self, service: Service, staff: Client, tokens: TestTokens) -> None:
+        self.service, self.staff = service, staff
+        self.customer = company(service, **(ALL_ON | {"auto_confirm_orders": "off"}))
+        self.buyer = client_for(service, tokens.portal({self.customer: (*BUYER, "listings.sell")}))
+        day = datetime.now(UTC).date() + timedelta(days=90)
+        self.listings = {
+            "goods": listing(service, backorder_policy="unlimited"),
+            "goods ahead": listing(service, preorderable=True, available_from=day),
+            "internal": listing(service, **INTERNAL, owner_id=self.customer),
+        }
+        everything = [(one, 1) for one in self.listings.values()]
+        self.waiting = do(self.buyer, draft(self.buyer, self.customer, *everything), "submission")
+        deliver(service, reservation("made", self.waiting, 1))
+        switch(service, self.customer, 2, **ALL_ON)
+        self.list = self.buyer.post("/saved-lists", json={"customer_id": self.customer, "name": "Usual"}).json
+        for one, quantity in everything:
+            body = {"listing_id": one, "quantity": quantity}
+            assert self.buyer.post(f"/saved-lists/{self.list['id']}/lines", json=body).status_code == 200
+        self.drafts = {
+            name: draft(self.buyer if by == "customer" else staff, self.customer, (self.listings[what], 1))
+            for name, by, what in (
+                ("staff submits goods", "staff", "goods"),
+                ("staff submits goods ahead", "staff", "goods ahead"),
+                ("staff submits internal", "staff", "internal"),
+                ("customer submits what is in stock", "customer", "goods"),
+            )
+        }
+
+    def results(self) -> dict[str, str]:
+        """What comes of each thing that is done now."""
+        found = {"staff confirms": self._status(self.staff, self.waiting, "confirmation")}
+        for name, order in self.drafts.items():
+            client = self.buyer if name.startswith("customer") else self.staff
+            found[name] = self._status(client, order, "submission")
+            reason = f"{name} for a reason"
+            if reason in DONE:
+                again = draft(self.staff, self.customer, (order["lines"][0]["listing_id"], 1))
+                found[reason] = self._status(self.staff, again, "submission", override_reason="Agreed by telephone")
+        body = {"sku": f"OWN-{self.customer[-6:]}", "name": "Chair", "kind": "internal", "owner_id": self.customer}
+        offered = self.buyer.post("/listings", json=body)
+        found["customer offers something"] = offered.json["status" if offered.status_code == 201 else "code"]
+        lines = self.buyer.get(f"/saved-lists/{self.list['id']}").json["lines"]
+        found["still in the list"] = self._named([line for line in lines if line["available"]])
+        found["ordered again"] = self._named(do(self.buyer, self.waiting, "reorder", 201)["lines"])
+        return found
+
+    def _status(self, client: Client, order: Order, command: str, **body: Any) -> str:
+        answer = client.post(f"/orders/{order['id']}/{command}", json=body)
+        return str(answer.json["status" if answer.status_code == 200 else "code"])
+
+    def _named(self, lines: list[dict[str, Any]]) -> str:
+        names = {listing_id: name for name, listing_id in self.listings.items()}
+        return ", ".join(sorted(names[line["listing_id"]] for line in lines))
+
+
+@pytest.mark.parametrize("key", [None, *KEYS])
+def test_a_switch_that_is_off_does_to_everything_else_what_the_table_says(
+    service: Service, staff: Client, tokens: TestTokens, key: str | None
+) -> None:
+    work = Work(service, staff, tokens)
+    assert read(staff, work.waiting)["status"] == "pending_confirmation", "what waited is not confirmed by a switch"
+    if key is not None:
+        switch(service, work.customer, 3, **(ALL_ON | {key: "off"}))
+    assert work.results() == {done: DONE_CELLS.get((key or "", done), usual) for done, usual in DONE.items()}
+
+
+def test_an_approver_rejects_whatever_is_switched_off(service: Service, staff: Client, tokens: TestTokens) -> None:
+    case = Case(service, staff, tokens)
+    companies.rule(service, case.customer)
+    goods = listing(service)
+    found = {}
+    for version, key in enumerate(KEYS, 2):
+        switch(service, case.customer, 2 * version, **ALL_ON)
+        order = do(case.buyer, draft(case.buyer, case.customer, (goods, 1)), "submission")
+        switch(service, case.customer, 2 * version + 1, **(ALL_ON | {key: "off"}))
+        [approval] = case.approver.get(f"/approvals?order_id={order['id']}").json["items"]
+        body = {"decision": "reject", "comment": "Too dear", "version": approval["version"]}
+        assert case.approver.post(f"/approvals/{approval['id']}/decisions", json=body).status_code == 201
+        found[key] = read(staff, order)["status"]
+    assert found == dict.fromkeys(KEYS, "rejected")

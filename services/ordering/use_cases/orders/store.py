@@ -13,7 +13,8 @@ from common.context import Context
 from common.pipeline import send
 from common.records import updating
 from ordering.domain.orders import ENDED
-from ordering.errors.orders import OrderNotFound, OrderStale, RevisionChanged
+from ordering.errors import Changed
+from ordering.errors.orders import OrderNotFound, RevisionChanged
 from ordering.events import orders as events
 from ordering.tables.orders import order_lines, orders
 from ordering.use_cases import store
@@ -63,13 +64,13 @@ def is_portal(session: Session) -> bool:
 
 
 def lock(session: Session, order_id: str, *, version: int | None = None, revision: int | None = None) -> Order:
-    """Locks an order and reads it with its lines. Raises OrderNotFound, OrderStale where it is not at `version`, and
+    """Locks an order and reads it with its lines. Raises OrderNotFound, Changed where it is not at `version`, and
     RevisionChanged where its content is not that of `revision`."""
     found = find(session, order_id)
     if found is None:
         raise OrderNotFound("There is no such order.")
     if version is not None and found.row["version"] != version:
-        raise OrderStale(
+        raise Changed(
             "Somebody else changed the order in the meantime; read it again and repeat your change.",
             facts={"current_version": found.row["version"]},
         )

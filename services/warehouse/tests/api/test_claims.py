@@ -159,6 +159,7 @@ def test_only_who_may_claims_and_sees(
     assert refused(both, "/claims", **body(sent, 1)) == (403, "permission_missing")
     made = claim(staff, sent, 2)
     assert refused(both, f"/claims/{made['id']}/cancellation") == (403, "permission_missing")
-    assert stranger.get(f"/claims/{made['id']}").status_code == 404
+    unseen = stranger.get(f"/claims/{made['id']}")
+    assert (unseen.status_code, unseen.json["code"]) == (404, "warehouse.claim_not_found")
     assert stranger.get("/claims").json["items"] == []
     assert portal.get(f"/claims/{made['id']}").json["number"] == made["number"]

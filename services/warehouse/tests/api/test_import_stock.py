@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common.ids import new_id
 from common.importing import lease
 from common.importing.run import Runner
 from common.service import Service
@@ -133,3 +134,14 @@ def test_who_may_not_edit_stock_imports_none(service: Service, tokens: TestToken
     viewer = client_for(service, tokens.staff(["stock.view"]))
     answer = start_import(viewer, b"warehouse,sku,quantity\nMAIN,X,1\n", type="stock")
     assert (answer.status_code, answer.json["code"]) == (403, "permission_missing")
+
+
+def test_an_import_that_cannot_start_is_not_there_or_goes_on_is_refused(staff: Client) -> None:
+    begun = start_import(staff, b"warehouse,sku,quantity\n", type="stock").json["id"]
+    for answer, status, code in (
+        (start_import(staff, b"", type="stock"), 422, "warehouse.import_options"),
+        (start_import(staff, b"x" * 2_000_001, type="stock"), 413, "warehouse.import_too_large"),
+        (staff.get(f"/imports/{new_id()}"), 404, "warehouse.import_not_found"),
+        (staff.get(f"/imports/{begun}/rejected"), 409, "warehouse.import_unfinished"),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (status, code)

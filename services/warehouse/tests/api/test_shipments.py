@@ -216,6 +216,7 @@ def test_a_customer_sees_its_own_shipments_without_their_cost(
     assert portal.get(f"/reservations/{order.id}").json["state"] == "consumed"
     for path in (f"/shipments/{made['id']}", f"/shipments/{made['id']}/packing-slip", f"/reservations/{order.id}"):
         assert stranger.get(path).status_code == 404
+    assert stranger.get(f"/shipments/{made['id']}").json["code"] == "warehouse.shipment_not_found"
     assert stranger.get("/shipments").json["items"] == []
     assert portal.post("/shipments", json={"order_id": order.id}).json["code"] == "staff_only"
 

@@ -57,6 +57,9 @@ def test_a_cost_in_another_currency_is_refused(receive: Any, staff: Client, sku:
     answer = staff.post("/stock/receipts", json={"warehouse": "MAIN", "lines": [line]})
     assert (answer.status_code, answer.json["code"]) == (409, "warehouse.currency_differs")
     assert answer.json["errors"][0]["pointer"] == "/lines/0/unit_cost/currency"
+    line["unit_cost"] = {"amount": "1.001", "currency": "EUR"}
+    answer = staff.post("/stock/receipts", json={"warehouse": "MAIN", "lines": [line]})
+    assert (answer.status_code, answer.json["code"]) == (422, "warehouse.money_invalid")
 
 
 def test_costs_are_for_who_may_see_them(receive: Any, service: Service, tokens: TestTokens, sku: str) -> None:

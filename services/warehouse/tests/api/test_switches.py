@@ -11,6 +11,7 @@ from common.service import Service
 from common.testing import Client, TestTokens, client_for
 from portal_switches import KEYS
 from warehouse.tests.sent import COST, Sender, ask, count_in, do, inspect
+from warehouse.tests.told import Order
 
 pytestmark = pytest.mark.postgres
 
@@ -27,6 +28,11 @@ USUAL = {
     "cancel a return": "cancelled",
     "return through staff": "credit wanted",
     "availability": "shown with quantities",
+    "track what was sent": "delivered",
+    "download the packing slip": "application/pdf",
+    "see what is promised": "consumed",
+    "see an own return": "authorized",
+    "order from the own warehouse": "1 reserved",
 }
 # The cells that differ: what the switch refuses, and where it changes the way.
 CELLS = {
@@ -36,6 +42,7 @@ CELLS = {
     ("warehouse_enabled", "ask for a transfer out"): OFF,
     ("warehouse_enabled", "request a return"): "warehouse.return_by_staff",
     ("warehouse_enabled", "availability"): "shown",
+    ("warehouse_enabled", "order from the own warehouse"): "0 reserved",
 }
 
 
@@ -58,7 +65,7 @@ class Case:
         taken = self.staff.post("/stock/receipts", json={"warehouse": f"D-{self.sku}", "lines": [line]})
         assert taken.status_code == 201, taken.json
         self.sent = self.sender.send(self.customer, self.sku, 4)
-        self.underway = ask(self.person, self.sent.line(1))
+        self.underway, self.kept = ask(self.person, self.sent.line(1)), ask(self.person, self.sent.line(1))
 
     def turn_off(self, key: str) -> None:
         """Turns one switch off."""
@@ -103,6 +110,26 @@ class Case:
         answer = self.person.get(f"/stock/availability?customer_id={self.customer}&sku={self.sku}-D")
         [item] = answer.json["items"]
         return "shown with quantities" if item["available"] is not None else "shown"
+
+    def _track_what_was_sent(self) -> str:
+        return _told(self.person.get(f"/shipments/{self.sent.shipment['id']}"), 200)
+
+    def _download_the_packing_slip(self) -> str:
+        answer = self.person.get(f"/shipments/{self.sent.shipment['id']}/packing-slip")
+        return str(answer.content_type if answer.status_code == 200 else answer.json["code"])
+
+    def _see_what_is_promised(self) -> str:
+        answer = self.person.get(f"/reservations/{self.sent.order.id}")
+        return str(answer.json["state" if answer.status_code == 200 else "code"])
+
+    def _see_an_own_return(self) -> str:
+        return _told(self.person.get(f"/returns/{self.kept['id']}"), 200)
+
+    def _order_from_the_own_warehouse(self) -> str:
+        order = Order(self.customer, [(f"{self.sku}-D", 1)])
+        self.sender.tell(order.tell("placed"))
+        [line] = self.person.get(f"/reservations/{order.id}").json["lines"]
+        return f"{line['reserved']} reserved"
 
 
 def _told(answer: Any, status: int) -> str:

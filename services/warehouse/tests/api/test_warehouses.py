@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
 
@@ -62,6 +63,8 @@ def test_a_draining_warehouse_takes_nothing_in_and_closes_when_it_is_empty(
 def test_goods_for_a_warehouse_that_is_not_there_are_refused(main: Any, staff: Client, sku: str) -> None:
     answer = staff.post("/stock/receipts", json={"warehouse": "NOWHERE", "lines": [{"sku": sku, "quantity": 1}]})
     assert (answer.status_code, answer.json["code"]) == (422, "warehouse.unknown")
+    shown = staff.get(f"/warehouses/{new_id()}")
+    assert (shown.status_code, shown.json["code"]) == (404, "warehouse.not_found")
 
 
 def test_a_list_is_filtered(place: Any, staff: Client) -> None:
