@@ -23,6 +23,8 @@ class Operation:
 
 
 OPERATIONS = [
+    Operation("automation", "/rules/{unknown}", "automation.api.rules.queries.rule"),
+    Operation("billing", "/customers/{open}/pending-billing", "billing.api.queries.pending_of"),
     Operation("customer", "/contact-roles/{unknown}", "customer.api.contact_roles.queries.contact_role"),
     Operation("identity", "/customers/{open}/grants/{unknown}", "identity.api.grants.queries.one"),
     Operation("ordering", "/approval-rules/{unknown}", "ordering.api.approval_rules.queries.rule"),

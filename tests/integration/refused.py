@@ -45,6 +45,11 @@ _REASON = {"reason": "x"}
 _ONE_MORE = {"lines": [{"listing_id": "{listing.goods}", "quantity": 1}]}
 _TRANSFER = {"direction": "in", "lines": [{"sku": "goods", "quantity": 1}]}
 _NAMED = {"customer_id": "{open}", "name": "A"}
+_RULE = {
+    "name": "Look",
+    "event_type": "ordering.order.placed.v1",
+    "actions": [{"kind": "create_task", "title": "Look"}],
+}
 
 OF_SWITCHES = [
     Refused("ordering.order_authorization_disabled", 403, "POST /orders/{no_ordering.goods}/submission", "no_ordering"),
@@ -100,6 +105,17 @@ OF_SWITCHES = [
     Refused(
         "warehouse.internal_inventory_disabled", 404, "POST /assets/{no_inventory.asset}/loss", "no_inventory", _REASON
     ),
+    Refused("billing.section_not_found", 404, "GET /customers/{no_billing}/charges", "no_billing"),
+    Refused("billing.section_not_found", 404, "GET /customers/{no_billing}/pending-billing", "no_billing"),
+    Refused(
+        "billing.billing_disabled",
+        409,
+        "POST /customers/{no_billing}/pending-billing/decision",
+        body={"decision": "bill"},
+        by="staff",
+        version='"v1"',
+    ),
+    Refused("automation.automation_disabled", 403, "POST /rules", body=_RULE | {"customer_id": "{open}"}),
     *(
         Refused(code, status, f"PATCH /customers/{{{who}}}/portal-settings", body=body, by="staff", version=version)
         for code, status, who, body, version in (
@@ -231,6 +247,9 @@ UNKNOWN = [
             "transfers": "warehouse.transfer_not_found",
             "assets": "warehouse.asset_not_found",
             "asset-requests": "warehouse.asset_request_not_found",
+            "rules": "automation.rule_not_found",
+            "runs": "automation.run_not_found",
+            "automation/tasks": "automation.task_not_found",
         },
         "staff": {
             "contracts": "ordering.contract_not_found",
@@ -295,6 +314,7 @@ _OF_THE_PORTAL = {
     "warehouse.warehouse_disabled",
     "warehouse.return_by_staff",
     "warehouse.internal_inventory_disabled",
+    "billing.section_not_found",
     "staff_only",
 }
 _ASKED = [*OF_SWITCHES, *OF_ORDERS, *OF_GOODS, *UNKNOWN]

@@ -24,6 +24,7 @@ SWITCHED_OFF = {
     "no_preorders": "allow_preorders",
     "no_inventory": "internal_inventory_enabled",
     "no_warehouse": "warehouse_enabled",
+    "no_billing": "billing_enabled",
     "limited": "",
     "archived": "",
     "numbered": "",
@@ -37,6 +38,8 @@ SERVICES = {
     **dict.fromkeys(("privacy-requests", "saved-filters", "segments", "system-types", "tags"), "customer"),
     **dict.fromkeys(("stock", "returns", "assets", "asset-requests", "transfers", "shipments", "claims"), "warehouse"),
     **dict.fromkeys(("reservations", "warehouses", "inbound-supplies"), "warehouse"),
+    **dict.fromkeys(("charges", "pending-billing"), "billing"),
+    **dict.fromkeys(("rules", "runs", "automation"), "automation"),
 }
 
 

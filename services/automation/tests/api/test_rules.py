@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from automation.domain import rules as domain
 from automation.tests.conftest import EVERYTHING, ok
 from automation.tests.told import PLACED, example, rule, task_titled
 from common.ids import new_id
@@ -42,6 +43,17 @@ def test_what_is_wrong_is_named(staff: Client) -> None:
     assert staff.post("/rules", json=rule("Look", "ordering.order.drafted.v1")).json["errors"][0]["pointer"] == (
         "/event_type"
     )
+
+
+def test_a_company_has_a_bounded_number_of_rules(
+    staff: Client, admin: Client, make: Make, customer_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain, "MAX_RULES", 1)
+    own = make(admin, rule("Own", customer_id=customer_id))
+    refused = admin.post("/rules", json=rule("One more", customer_id=customer_id))
+    assert (refused.status_code, refused.json["code"]) == (409, "automation.too_many_rules")
+    assert admin.delete(f"/rules/{own['id']}", version=own["version"]).status_code == 204
+    make(admin, rule("Instead", customer_id=customer_id))
 
 
 def test_rules_are_listed_by_owner_and_event_in_pages(
