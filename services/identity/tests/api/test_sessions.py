@@ -163,8 +163,8 @@ def test_a_portal_account_signs_in_for_its_customer(
     signed = sign_in(people.portal(customer, "finance"))
     principal = Verifier.from_pem(service.settings.identity_public_key).principal(signed.tokens["access_token"])
     codes = [
-        *("assets.view", "customers.view", "documents.view", "listings.view", "orders.view", "portal_settings.view"),
-        *("prices.view", "stock.view", "tasks.edit", "tasks.view"),
+        *("assets.view", "billing.view", "customers.view", "documents.view", "listings.view", "orders.view"),
+        *("portal_settings.view", "prices.view", "stock.view", "tasks.edit", "tasks.view"),
     ]
     assert principal.grants == {customer: set(codes)}
     me = signed.client.get("/internal/me").get_json()
