@@ -49,6 +49,7 @@ class OrderRun:
         self.confirmed()
         self.shipped()
         self.totals()
+        self.charged()
         self.left_in_stock()
         self.nothing_between()
         self.seen_by_everybody()
@@ -155,6 +156,20 @@ class OrderRun:
         wanted = sum((order.total for order in self.trade.orders), Decimal(0))
         seen = sum((Decimal(one["total"]["amount"]) for one in self.orders.values()), Decimal(0))
         self.table.check("all together", str(wanted), str(seen))
+
+    def charged(self) -> None:
+        left = self.wait(self.not_charged)
+        self.table.check("orders whose charges do not sum to their total", 0, left)
+        drift = self.client.get("/operations/account-drift").content
+        self.table.check("accounts that differ from their charges", [], drift["items"])
+
+    def not_charged(self) -> int:
+        """How many orders are not charged to the cent, whatever becomes of the charges."""
+        charged: dict[str, Decimal] = {}
+        for customer in sorted({order.customer for order in self.trade.orders}):
+            for one in self.every(f"/customers/{self.customers[customer]}/charges"):
+                charged[one["order_id"]] = charged.get(one["order_id"], Decimal(0)) + Decimal(one["amount"]["amount"])
+        return sum(charged.get(self.orders[order.number]["id"]) != order.total for order in self.trade.orders)
 
     def left_in_stock(self) -> None:
         received, shipped = self.movements("receipt"), self.movements("shipment")
