@@ -54,7 +54,7 @@ class Client:
         return self._client.open(path, method=method, headers=sent, **options)
 
 
-_KEPT = 8  # applications: those of the services that a test module uses at once
+_KEPT = 16  # applications: those of the services that a test module uses at once
 _apps: dict[int, tuple[Service, Flask]] = {}  # by id, which is nobody else's while the service is kept beside
 
 
