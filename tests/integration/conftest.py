@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from common.bus.rabbitmq import RabbitMQ
 from common.testing import TestDatabase, TestTokens
 from ordering import bootstrap as ordering
 from ordering.settings import Settings as OrderingSettings
@@ -13,7 +12,7 @@ from warehouse.settings import Settings as WarehouseSettings
 
 from .pair import Both
 from .product import Product
-from .saga import SERVICES, Saga
+from .saga import Saga, running
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +33,8 @@ def saga(
 ) -> Iterator[Saga]:
     """Ordering and warehouse with their workers, over the run's RabbitMQ."""
     made = Saga(service_database, tokens, rabbitmq_url, tmp_path_factory.mktemp("saga"))
-    made.start()
-    yield made
-    made.close()
-    transport = RabbitMQ(rabbitmq_url)
-    for name in SERVICES:
-        transport.remove(name)
-    transport.close()
+    with running(made, rabbitmq_url):
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count, permutations
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import text
 
+from common.bus.rabbitmq import RabbitMQ
 from common.ids import new_id
 from common.service import Service
 from common.testing import Client, TestDatabase, TestTokens, client_for, deliver, eventually
@@ -31,6 +33,7 @@ STAFF = (
 ENDED = frozenset({"completed", "cancelled", "rejected", "expired"})
 
 Order = dict[str, Any]
+Made = TypeVar("Made", bound="Saga")
 _numbers = count(1)
 
 
@@ -274,6 +277,18 @@ def rows(service: Service, statement: str, **values: Any) -> list[Any]:
     with service.db.transaction() as session:
         found = [tuple(row) for row in session.execute(text(statement), values)]
     return [row[0] for row in found] if found and len(found[0]) == 1 else found
+
+
+@contextmanager
+def running(made: Made, broker: str) -> Iterator[Made]:
+    """Starts the workers of a saga; afterwards they are stopped, and their queues gone."""
+    made.start()
+    yield made
+    made.close()
+    transport = RabbitMQ(broker)
+    for name in made.builders:
+        transport.remove(name)
+    transport.close()
 
 
 def contracts_of(folder: Path, *services: str) -> Path:

@@ -18,7 +18,7 @@ from common.ids import new_id
 from common.testing import Figure, TestDatabase, TestTokens, client_for, eventually
 
 from .billed import CLOCK, Billed
-from .saga import Order, ok, rows
+from .saga import Order, ok, rows, running
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +29,8 @@ def saga(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Billed]:
     made = Billed(service_database, tokens, rabbitmq_url, tmp_path_factory.mktemp("billed"))
-    made.start()
-    yield made
-    made.close()
-    transport = RabbitMQ(rabbitmq_url)
-    for name in made.builders:
-        transport.remove(name)
-    transport.close()
+    with running(made, rabbitmq_url):
+        yield made
 
 
 def ordered(saga: Billed, customer_id: str, listing: Any, quantity: int) -> Order:

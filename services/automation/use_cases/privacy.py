@@ -7,8 +7,7 @@ import customer_replica
 from automation.events import privacy as events
 from common import erasure, outbox
 from common.envelope import Event
-from common.erasure import Erasure
-from customer_replica.merging import former_customers
+from customer_replica.merging import erase_person
 
 
 def erase_customer(session: Session, event: Event) -> None:
@@ -25,7 +24,7 @@ def erase_customer(session: Session, event: Event) -> None:
 
 def erase_contact(session: Session, event: Event) -> None:
     """Forgets an erased contact in the log, and answers how much that was; nothing here names one otherwise."""
-    counts = _erase_log(session, event)
+    counts = erase_person(session, event)
     if event.data["request_id"] is not None:
         told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
         outbox.add(session, told)
@@ -36,17 +35,8 @@ def erase_account(session: Session, event: Event) -> None:
     events that it caused."""
     for statement in _FORGET_ACTOR:
         session.execute(statement, {"actor": f"portal:{event.subject}"})
-    _erase_log(session, event)
+    erase_person(session, event)
     erasure.erase_actor(session, event.subject)
-
-
-def _erase_log(session: Session, event: Event) -> dict[str, int]:
-    """What the event erases, in its partition and in those of customers that were merged into that one."""
-    ids, everything = frozenset(event.data["erased_ids"]), event.data["everything"]
-    counts = erasure.erase(session, Erasure(event.partition_key, ids, everything=everything))
-    for key in former_customers(session, event.customer_id):
-        erasure.erase(session, Erasure(key, ids))
-    return counts
 
 
 _FORGET = {

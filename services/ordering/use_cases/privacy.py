@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 import customer_replica
 from common import erasure, outbox
 from common.envelope import Event
-from common.erasure import Erasure
-from customer_replica.merging import former_customers
+from customer_replica.merging import erase_person
 from ordering.events import privacy as events
 from ordering.tables.carts import carts
 from ordering.use_cases import account_privacy, approval_privacy
@@ -33,9 +32,8 @@ def erase_customer(session: Session, event: Event) -> None:
 def erase_contact(session: Session, event: Event) -> None:
     """Forgets the name of an erased contact at the services that it uses, and answers what is known here of it besides:
     its roles, which its removal has ended, and what the log tells."""
-    ids = frozenset(event.data["erased_ids"])
-    counts = account_privacy.forget_people(session, sorted(ids))
-    counts |= erasure.erase(session, Erasure(event.partition_key, ids, everything=event.data["everything"]))
+    counts = account_privacy.forget_people(session, sorted(event.data["erased_ids"]))
+    counts |= erase_person(session, event)
     if event.data["request_id"] is not None:
         told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
         outbox.add(session, told)
@@ -46,7 +44,5 @@ def erase_account(session: Session, event: Event) -> None:
     those of customers that were merged into that one, and wherever the account acted."""
     approval_privacy.forget_account(session, event.subject)
     account_privacy.forget_account(session, event.subject)
-    ids, everything = frozenset(event.data["erased_ids"]), event.data["everything"]
-    for key in (event.partition_key, *former_customers(session, event.customer_id)):
-        erasure.erase(session, Erasure(key, ids, everything=everything))
+    erase_person(session, event)
     erasure.erase_actor(session, event.subject)

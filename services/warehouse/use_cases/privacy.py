@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 import customer_replica
 from common import erasure, outbox
 from common.envelope import Event
-from common.erasure import Erasure
-from customer_replica.merging import former_customers
+from customer_replica.merging import erase_person
 from warehouse.events import privacy as events
 from warehouse.use_cases.assets import erasing
 
@@ -28,7 +27,7 @@ def erase_customer(session: Session, event: Event) -> None:
 def erase_contact(session: Session, event: Event) -> None:
     """Forgets the name of an erased contact at what it has or asked for, and in the log, and answers how much that
     was."""
-    counts = erasing.forget_people(session, sorted(event.data["erased_ids"])) | _erase_log(session, event)
+    counts = erasing.forget_people(session, sorted(event.data["erased_ids"])) | erase_person(session, event)
     if event.data["request_id"] is not None:
         told = events.erasure_completed(event.data["request_id"], event.data["customer_id"], counts)
         outbox.add(session, told)
@@ -37,17 +36,8 @@ def erase_contact(session: Session, event: Event) -> None:
 def erase_account(session: Session, event: Event) -> None:
     """Forgets the name of an erased account, also in the log, and there of those events that it caused."""
     erasing.forget_account(session, event.subject)
-    _erase_log(session, event)
+    erase_person(session, event)
     erasure.erase_actor(session, event.subject)
-
-
-def _erase_log(session: Session, event: Event) -> dict[str, int]:
-    """What the event erases, in its partition and in those of customers that were merged into that one."""
-    ids, everything = frozenset(event.data["erased_ids"]), event.data["everything"]
-    counts = erasure.erase(session, Erasure(event.partition_key, ids, everything=everything))
-    for key in former_customers(session, event.customer_id):
-        erasure.erase(session, Erasure(key, ids))
-    return counts
 
 
 _FORGET = {
