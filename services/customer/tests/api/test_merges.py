@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common.ids import new_id
 from common.service import Service
 from common.testing import Client, published
 
@@ -34,14 +35,14 @@ def pair(a_customer: Make) -> tuple[dict[str, Any], dict[str, Any]]:
     """A survivor without a trading name, and a loser with one; both have contacts, addresses and external ids."""
     one = a_customer(
         name="Alder Foods",
-        external_ids=[{"system": "crm", "id": f"A-{id(object())}"}],
+        external_ids=[{"system": "crm", "id": f"A-{new_id()}"}],
         contacts=[{"name": "Ruth"}],
         addresses=[PLACE],
     )
     other = a_customer(
         name="Alder Food",
         dba_name="Alder's",
-        external_ids=[{"system": "erp", "id": f"B-{id(one)}"}],
+        external_ids=[{"system": "erp", "id": f"B-{new_id()}"}],
         contacts=[{"name": "Tomas"}, {"name": "Ines"}],
         addresses=[PLACE | {"line1": "Markt 1"}],
     )
