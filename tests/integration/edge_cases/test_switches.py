@@ -8,6 +8,8 @@ from typing import TypeVar
 from sqlalchemy import text
 
 from common.testing import Figure
+from ordering.tests.switch_table import CELLS
+from ordering.tests.switch_table import USUAL as EVERY_STATUS
 from ordering.use_cases.orders import endings
 from portal_switches import KEYS
 
@@ -20,29 +22,8 @@ AHEAD = (datetime.now(UTC).date() + timedelta(days=90)).isoformat()
 # What the company sells to itself needs nobody's word, so that the provider's gate decides.
 INTERNAL = {"kind": "internal", "audience": "tree", "confirmation": "automatic"}
 
-# What happens next to an order at each status while every switch is on, by the rules' table 2.2.
-USUAL = {
-    "draft": "confirmed",
-    "pending_approval": "confirmed",
-    "pending_confirmation": "confirmed",
-    "confirmed": "completed",
-    "completed": "ordering.order_status",
-    "rejected": "ordering.order_status",
-    "cancelled": "ordering.order_status",
-    "expired": "ordering.order_status",
-}
-# Where a switch that is off makes a difference; it must make none anywhere else.
-CELLS = {
-    ("order_authorization", "draft"): "ordering.order_authorization_disabled",
-    ("order_authorization", "pending_approval"): "on hold: order_authorization_disabled",
-    ("inherit_global_marketplace", "pending_approval"): "on hold: delisted",
-    ("internal_inventory_enabled", "pending_approval"): "on hold: delisted",
-    ("auto_confirm_orders", "draft"): "pending_confirmation",
-    ("inherit_global_marketplace", "draft"): "ordering.lines_unavailable",
-    ("allow_preorders", "draft"): "ordering.preorders_disabled",
-    ("warehouse_enabled", "draft"): "ordering.preorders_disabled",
-    ("internal_inventory_enabled", "draft"): "ordering.internal_inventory_disabled",
-}
+# `cancelling` is only a moment where messages really travel.
+USUAL = {status: then for status, then in EVERY_STATUS.items() if status != "cancelling"}
 
 
 class Case:
